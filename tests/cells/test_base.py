@@ -1,0 +1,145 @@
+import copy
+import pickle
+
+import numpy as np
+import pytest
+import torch
+
+from tsrnn.cells import GRU, JANET, LSTM, LSTMP, RNN, Cell, PeepholeLSTM
+
+CELLS = [
+    pytest.param(RNN, {}, id="RNN"),
+    pytest.param(RNN, {"nonlinearity": "relu"}, id="RNN-relu"),
+    pytest.param(LSTM, {"forget_bias": 1.0}, id="LSTM"),
+    pytest.param(LSTMP, {"proj_size": 2}, id="LSTMP"),
+    pytest.param(PeepholeLSTM, {}, id="PeepholeLSTM"),
+    pytest.param(JANET, {"max_time_span": 9}, id="JANET"),
+    pytest.param(GRU, {}, id="GRU"),
+    pytest.param(GRU, {"reset_after": False}, id="GRU-reset-before"),
+]
+
+
+@pytest.mark.parametrize(("cell_class", "own"), CELLS)
+def test_gradients_of_every_weight_input_and_state_are_those_of_finite_differences(cell_class, own):
+    torch.manual_seed(0)
+    cell = cell_class(2, 3, **own).double()
+    names = [name for name, _ in cell.named_parameters()]
+    weights = [p.detach().clone().requires_grad_() for p in cell.parameters()]
+    inputs = torch.randn(2, 3, 2, dtype=torch.float64, requires_grad=True)
+    state = [torch.randn_like(s).requires_grad_() for s in cell.initial_state(2)]
+
+    def run(inputs, *rest):
+        state, weights = rest[: len(cell.state_names)], rest[len(cell.state_names) :]
+        call = torch.func.functional_call
+        named = dict(zip(names, weights, strict=True))
+        outputs, state = call(cell, named, (inputs, tuple(state)))
+        return outputs, *state
+
+    assert torch.autograd.gradcheck(run, (inputs, *state, *weights))
+
+
+@pytest.mark.parametrize(("cell_class", "own"), CELLS)
+def test_step_advances_with_the_gates_that_gates_shows(cell_class, own):
+    torch.manual_seed(1)
+    cell = cell_class(2, 3, **own)
+    x = torch.randn(4, 2)
+    state = tuple(torch.randn_like(s) for s in cell.initial_state(4))
+    gates = cell.gates(x, state)
+    assert all(gate.shape == (4, 3) for gate in gates.values())
+    torch.testing.assert_close(cell.step(x, state), cell.advance(gates, state), rtol=0, atol=0)
+    torch.testing.assert_close(
+        cell(x.unsqueeze(1), state)[1], cell.step(x, state)[1], rtol=0, atol=1e-6
+    )
+
+
+@pytest.mark.parametrize(("cell_class", "own"), CELLS)
+def test_copies_and_pickles_answer_alike_and_share_no_weight(cell_class, own):
+    torch.manual_seed(2)
+    cell = cell_class(2, 3, **own)
+    inputs = torch.randn(2, 5, 2)
+    expected = cell(inputs)
+    for twin in (copy.deepcopy(cell), pickle.loads(pickle.dumps(cell))):
+        torch.testing.assert_close(twin(inputs), expected, rtol=0, atol=0)
+        with torch.no_grad():
+            twin.weight_ih_l0.zero_()
+    torch.testing.assert_close(cell(inputs), expected, rtol=0, atol=0)
+
+
+@pytest.mark.parametrize(("cell_class", "own"), CELLS)
+def test_a_state_has_one_tensor_for_each_of_its_names_and_the_first_is_the_output(cell_class, own):
+    cell = cell_class(2, 3, **own)
+    outputs, state = cell(torch.randn(2, 5, 2))
+    assert len(state) == len(cell.state_names)
+    assert torch.equal(state[0], outputs[:, -1])
+
+
+@pytest.mark.parametrize(("cell_class", "own"), CELLS)
+def test_the_initial_state_is_zeros_in_the_dtype_of_the_inputs(cell_class, own):
+    cell = cell_class(2, 3, **own).double()
+    inputs = torch.randn(2, 5, 2, dtype=torch.float64)
+    zeros = cell.initial_state(2)
+    assert all(tensor.dtype == torch.float64 and not tensor.any() for tensor in zeros)
+    torch.testing.assert_close(cell(inputs), cell(inputs, zeros), rtol=0, atol=0)
+
+
+@pytest.mark.parametrize(
+    ("cell", "gates"),
+    [
+        (RNN(2, 3), ["candidate"]),
+        (LSTM(2, 3), ["cell", "forget", "input", "output"]),
+        (LSTMP(2, 3), ["cell", "forget", "input", "output"]),
+        (PeepholeLSTM(2, 3), ["cell", "forget", "input", "output"]),
+        (JANET(2, 3), ["cell", "forget", "input"]),
+        (GRU(2, 3), ["candidate", "reset", "update"]),
+    ],
+)
+def test_gates_are_named_by_their_role(cell, gates):
+    assert sorted(cell.gates(torch.zeros(1, 2), cell.initial_state(1))) == gates
+
+
+def test_sizes_of_numpys_integer_types_are_accepted():
+    assert LSTM(np.int64(2), np.int32(3))(torch.zeros(1, 1, 2))[0].shape == (1, 1, 3)
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "message"),
+    [
+        (lambda: GRU(0, 3), ValueError, "input_size must be at least 1, got 0"),
+        (lambda: GRU(2, 3.0), TypeError, "hidden_size must be an integer, got 3.0"),
+        (lambda: GRU(2, True), TypeError, "hidden_size must be an integer, got True"),
+        (lambda: RNN(2, 3, nonlinearity="sin"), ValueError, "'sin'"),
+        (lambda: LSTM(2, 3, forget_bias="1"), TypeError, "forget_bias must be a number, got '1'"),
+        (lambda: LSTMP(2, 3, proj_size=3), ValueError, "less than hidden_size=3, got 3"),
+        (lambda: LSTMP(2, 3, proj_size=0), ValueError, "proj_size must be at least 1, got 0"),
+        (lambda: JANET(2, 3, max_time_span=1), ValueError, "max_time_span must be at least 2"),
+        (lambda: JANET(2, 3, beta=None), TypeError, "beta must be a number, got None"),
+        (lambda: GRU(2, 3, reset_after="no"), TypeError, "reset_after must be True or False"),
+    ],
+)
+def test_a_wrong_argument_is_named_with_its_value(make, error, message):
+    with pytest.raises(error, match=message):
+        make()
+
+
+@pytest.mark.parametrize("shape", [(5, 2), (1, 5, 3), (1, 0, 2)])
+def test_inputs_of_a_wrong_shape_are_refused(shape):
+    with pytest.raises(ValueError, match=r"\(batch, time, input_size=2\).*got \("):
+        GRU(2, 3)(torch.zeros(shape))
+
+
+def test_a_state_that_is_no_tuple_is_refused():
+    with pytest.raises(TypeError, match=r"state of GRU must be a tuple .*got Tensor"):
+        GRU(2, 3)(torch.zeros(1, 5, 2), torch.zeros(1, 3))
+
+
+def test_a_state_of_the_wrong_shapes_is_refused():
+    with pytest.raises(ValueError, match=r"\[\(4, 3\), \(4, 3\)\], got \[\(1, 3\)\]"):
+        LSTM(2, 3)(torch.zeros(4, 5, 2), (torch.zeros(1, 3),))
+
+
+def test_a_subclass_without_equations_says_which_method_it_lacks():
+    class Empty(Cell):
+        n_gates = 1
+
+    with pytest.raises(NotImplementedError, match=r"Empty must define activate\(wx, state\)"):
+        Empty(2, 3)(torch.zeros(1, 1, 2))

@@ -1,0 +1,361 @@
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import BaseEstimator
+
+from tsrnn.metrics import mase, mean_pinball_loss
+from tsrnn.model_selection import RollingOriginSplit, backtest
+
+
+class SeasonalNaive(BaseEstimator):
+    """Repeats the last season, and adds the known-future column if there is one.
+
+    `calls`, which clones share, notes the last time stamp of every fit and of every history.
+    """
+
+    def __init__(self, calls=None, *, horizon=2, season_length=1, target=None, known_future=None):
+        self.calls = calls
+        self.horizon = horizon
+        self.season_length = season_length
+        self.target = target
+        self.known_future = known_future
+
+    def __sklearn_clone__(self):
+        return SeasonalNaive(**self.get_params(deep=False))
+
+    def fit(self, df):
+        self._note("fit", df)
+        return self
+
+    def forecast(self, steps, *, history, future=None, quantiles=None):
+        self._note("forecast", history)
+        if history.index.nlevels == 1:
+            return self._forecast_one(steps, history, future, quantiles)
+        parts = {}
+        for name in history.index.unique(0):
+            own_future = None if future is None else future.loc[name]
+            parts[name] = self._forecast_one(steps, history.loc[name], own_future, quantiles)
+        return pd.concat(parts, names=history.index.names)
+
+    def _forecast_one(self, steps, history, future, quantiles):
+        if isinstance(history, pd.DataFrame) and self.target is not None:
+            history = history[[self.target]]
+        season = history.to_numpy()[-self.season_length :]
+        values = season[np.arange(steps) % self.season_length].astype(float)
+        if future is not None:
+            assert list(future.columns) == [self.known_future]
+            values = values + future.to_numpy().reshape(values.shape)
+        index = self._continued(history.index, steps)
+        if isinstance(history, pd.Series):
+            point = pd.Series(values, index, name=history.name)
+            return point if quantiles is None else self._bands(point, quantiles)
+        point = pd.DataFrame(values, index, columns=history.columns)
+        if quantiles is None:
+            return point
+        return pd.concat({name: self._bands(point[name], quantiles) for name in point}, axis=1)
+
+    @staticmethod
+    def _bands(point, quantiles):
+        return pd.DataFrame({level: point + 10 * (level - 0.5) for level in quantiles})
+
+    @staticmethod
+    def _continued(index, steps):
+        if isinstance(index, pd.DatetimeIndex | pd.PeriodIndex):
+            step = index.freq or index[-1] - index[-2]
+            return type(index)([index[-1] + step * (i + 1) for i in range(steps)])
+        return pd.RangeIndex(index[-1] + 1, index[-1] + 1 + steps)
+
+    def _note(self, what, rows):
+        if self.calls is not None:
+            self.calls.append((what, rows.index.get_level_values(-1).max()))
+
+
+@pytest.fixture
+def days():
+    return pd.Series(np.arange(10.0), pd.date_range("2020-01-01", periods=10), name="load")
+
+
+@pytest.fixture
+def panel():
+    """Three series of days: one whole, one that ends on day 6, one that begins on day 4."""
+    whole = pd.Series(np.arange(10.0), pd.date_range("2020-01-01", periods=10), name="sales")
+    parts = {"whole": whole, "early": whole[:7], "late": whole[4:]}
+    return pd.concat(parts, names=["shop", "day"])
+
+
+# The frame that comes out
+
+
+def test_one_series_gives_one_row_per_cutoff_and_step(days):
+    found = backtest(SeasonalNaive(), days, n_splits=2, horizon=2)
+    expected = pd.DataFrame(
+        {
+            "series": ["load"] * 4,
+            "cutoff": pd.to_datetime(["2020-01-06"] * 2 + ["2020-01-08"] * 2),
+            "step": [1, 2, 1, 2],
+            "time": pd.date_range("2020-01-07", periods=4),
+            "actual": [6.0, 7.0, 8.0, 9.0],
+            "forecast": [5.0, 5.0, 7.0, 7.0],
+        }
+    )
+    pd.testing.assert_frame_equal(found, expected, check_dtype=False)
+
+
+def test_cutoffs_are_those_of_rolling_origin_split(days):
+    options = {"n_splits": 3, "horizon": 2, "step": 1}
+    found = backtest(SeasonalNaive(), days, **options)
+    folds = RollingOriginSplit(**options).split(days)
+    assert list(found["cutoff"].unique()) == [days.index[train[-1]] for train, _ in folds]
+
+
+def test_quantiles_are_columns_named_by_their_levels(days):
+    found = backtest(SeasonalNaive(), days, n_splits=2, horizon=2, quantiles=[0.1, 0.9])
+    assert list(found.columns)[-3:] == ["forecast", 0.1, 0.9]
+    np.testing.assert_allclose(found[0.1], found["forecast"] - 4)
+    np.testing.assert_allclose(found[0.9], found["forecast"] + 4)
+    assert mean_pinball_loss(found["actual"], found[[0.1, 0.9]]) > 0
+
+
+def test_several_targets_are_told_apart_by_a_column(days):
+    frame = pd.DataFrame({"load": days, "wind": -days})
+    found = backtest(SeasonalNaive(), frame, n_splits=2, horizon=1, quantiles=[0.5])
+    assert list(found.columns[:3]) == ["series", "target", "cutoff"]
+    assert found["target"].tolist() == ["load", "wind", "load", "wind"]
+    assert found["actual"].tolist() == [8, -8, 9, -9]
+    assert found["forecast"].tolist() == found[0.5].tolist() == [7, -7, 8, -8]
+
+
+def test_covariates_are_not_forecast(days):
+    frame = pd.DataFrame({"load": days, "rain": -days})
+    found = backtest(SeasonalNaive(target="load"), frame, n_splits=2, horizon=1)
+    assert found["series"].tolist() == ["load", "load"]
+    assert found["actual"].tolist() == [8, 9]
+
+
+@pytest.mark.parametrize("kind", [list, np.array, pd.Series])
+def test_rows_without_time_stamps_are_counted(kind):
+    found = backtest(SeasonalNaive(), kind([3.0, 5.0, 8.0, 6.0]), n_splits=2, horizon=1)
+    assert found.to_numpy().tolist() == [[0, 1, 1, 2, 8, 5], [0, 2, 1, 3, 6, 8]]
+
+
+def test_a_two_dimensional_array_has_numbered_targets():
+    found = backtest(SeasonalNaive(), np.arange(8.0).reshape(4, 2), n_splits=1, horizon=1)
+    assert found["target"].tolist() == [0, 1]
+    assert found["actual"].tolist() == [6, 7]
+    assert found["forecast"].tolist() == [4, 5]
+
+
+def test_a_list_of_series_is_a_panel_numbered_from_zero(days):
+    found = backtest(SeasonalNaive(), [days, days * 2], n_splits=1, horizon=2)
+    assert found["series"].tolist() == [0, 0, 1, 1]
+    assert found["forecast"].tolist() == [7, 7, 14, 14]
+
+
+@pytest.mark.parametrize(
+    "index",
+    [
+        pd.date_range("2024-03-30 12:00", periods=10, freq="6h", tz="Europe/Paris"),
+        pd.period_range("2020-01", periods=10, freq="M"),
+    ],
+    ids=["time zone", "periods"],
+)
+def test_time_stamps_keep_their_kind(days, index):
+    found = backtest(SeasonalNaive(), days.set_axis(index), n_splits=2, horizon=2)
+    assert found["time"].tolist() == list(index[-4:])
+    assert found["cutoff"].tolist() == [index[5], index[5], index[7], index[7]]
+
+
+# Panels
+
+
+def test_series_of_a_panel_are_forecast_where_they_have_rows_on_both_sides(panel):
+    found = backtest(SeasonalNaive(), panel, n_splits=3, horizon=2)
+    series = found.groupby("cutoff")["series"].unique()
+    assert [list(names) for names in series] == [
+        ["whole", "early"],
+        ["whole", "early", "late"],
+        ["whole", "late"],
+    ]
+    assert (found["forecast"] == found["actual"] - found["step"]).all()
+    assert (found["time"] == found["cutoff"] + pd.to_timedelta(found["step"], unit="D")).all()
+
+
+def test_every_actual_is_the_panels_own_value(panel):
+    found = backtest(SeasonalNaive(), panel, n_splits=3, horizon=2)
+    keys = pd.MultiIndex.from_frame(found[["series", "time"]])
+    assert found["actual"].tolist() == panel.loc[keys].tolist()
+
+
+def test_a_panel_of_several_targets_has_both_labels(panel):
+    frame = pd.DataFrame({"sales": panel, "visits": panel * 10})
+    found = backtest(SeasonalNaive(), frame, n_splits=1, horizon=1)
+    assert found["series"].tolist() == ["whole", "late"] * 2
+    assert found["target"].tolist() == ["sales"] * 2 + ["visits"] * 2
+    assert found["forecast"].tolist() == [8, 8, 80, 80]
+
+
+def test_the_frame_goes_straight_into_a_metric_that_scales_by_series(panel):
+    found = backtest(SeasonalNaive(), panel, n_splits=3, horizon=2)
+    found = found.set_index(["series", "time"])
+    # Differences in training are 1, and errors the step; early has steps 1, 2, 1, the others 1, 2.
+    expected = np.mean([1.5, 4 / 3, 1.5])
+    assert mase(found["actual"], found["forecast"], y_train=panel) == pytest.approx(expected)
+
+
+def test_missing_time_stamps_have_no_row_and_missing_values_have_one(days):
+    days.iloc[7] = np.nan
+    holed = days.drop(days.index[8])
+    found = backtest(SeasonalNaive(), holed, n_splits=1, horizon=3)
+    assert found["time"].tolist() == [days.index[6], days.index[7]]
+    assert found["step"].tolist() == [1, 2]
+    np.testing.assert_array_equal(found["actual"], [6, np.nan])
+
+
+# What the forecaster is given
+
+
+def test_each_fit_ends_at_its_cutoff(days):
+    calls = []
+    found = backtest(SeasonalNaive(calls), days, n_splits=3, horizon=2)
+    cutoffs = list(found["cutoff"].unique())
+    assert calls == [(what, cutoff) for cutoff in cutoffs for what in ("fit", "forecast")]
+
+
+def test_without_refit_later_cutoffs_are_only_history(days):
+    calls = []
+    found = backtest(SeasonalNaive(calls), days, n_splits=3, horizon=2, refit=False)
+    cutoffs = list(found["cutoff"].unique())
+    assert calls == [("fit", cutoffs[0])] + [("forecast", cutoff) for cutoff in cutoffs]
+
+
+def test_refit_by_a_number_fits_at_every_so_many_cutoffs(days):
+    calls = []
+    found = backtest(SeasonalNaive(calls), days, n_splits=5, horizon=1, refit=2)
+    cutoffs = list(found["cutoff"].unique())
+    assert [time for what, time in calls if what == "fit"] == cutoffs[::2]
+    assert [time for what, time in calls if what == "forecast"] == cutoffs
+
+
+@pytest.mark.parametrize("refit", [True, False, 2])
+def test_a_forecaster_without_memory_of_its_fit_does_not_mind_the_refits(days, panel, refit):
+    for df in (days, panel):
+        expected = backtest(SeasonalNaive(), df, n_splits=3, horizon=2)
+        found = backtest(SeasonalNaive(), df, n_splits=3, horizon=2, refit=refit)
+        pd.testing.assert_frame_equal(found, expected)
+
+
+def test_nothing_after_the_cutoff_reaches_the_forecast(days):
+    found = backtest(SeasonalNaive(), days, n_splits=3, horizon=2)
+    for cutoff, of_cutoff in found.groupby("cutoff"):
+        changed = days.where(days.index <= cutoff, 1e6)
+        again = backtest(SeasonalNaive(), changed, n_splits=3, horizon=2)
+        again = again[again["cutoff"] == cutoff]
+        assert again["forecast"].tolist() == of_cutoff["forecast"].tolist()
+
+
+def test_training_rows_are_at_most_max_train_size(days):
+    class Counts(SeasonalNaive):
+        def __sklearn_clone__(self):
+            return Counts(self.calls)
+
+        def fit(self, df):
+            self.calls.append(len(df))
+            return self
+
+        def _note(self, what, rows):
+            self.calls.append(len(rows))
+
+    calls = []
+    backtest(Counts(calls), days, n_splits=3, horizon=2, max_train_size=3, refit=False)
+    assert calls == [3, 3, 3, 3]
+
+
+def test_known_future_columns_of_the_horizon_are_passed_on(days):
+    frame = pd.DataFrame({"load": days, "holiday": days % 3})
+    forecaster = SeasonalNaive(target="load", known_future="holiday")
+    found = backtest(forecaster, frame, n_splits=2, horizon=2)
+    assert found["forecast"].tolist() == [5 + 0, 5 + 1, 7 + 2, 7 + 0]
+
+
+def test_a_series_whose_known_future_ends_within_the_horizon_is_left_out(panel):
+    frame = pd.DataFrame({"sales": panel, "price": 100.0})
+    forecaster = SeasonalNaive(target="sales", known_future="price")
+    found = backtest(forecaster, frame, n_splits=3, horizon=2)
+    series = found.groupby("cutoff")["series"].unique()
+    assert [list(names) for names in series] == [
+        ["whole", "early"],
+        ["whole", "late"],
+        ["whole", "late"],
+    ]
+    assert (found["forecast"] == found["actual"] - found["step"] + 100).all()
+
+
+def test_the_forecaster_itself_is_never_fitted(days):
+    forecaster = SeasonalNaive()
+    before = dict(vars(forecaster))
+    backtest(forecaster, days, n_splits=2)
+    assert vars(forecaster) == before
+
+
+def test_the_horizon_is_the_forecasters_own_when_none_is_given(days):
+    found = backtest(SeasonalNaive(horizon=3), days, n_splits=2)
+    assert found["step"].tolist() == [1, 2, 3] * 2
+
+
+def test_an_automatic_horizon_is_one_season_of_the_frequency(days):
+    months = pd.Series(np.arange(40.0), pd.date_range("2020", periods=40, freq="MS"))
+    assert len(backtest(SeasonalNaive(horizon="auto"), months, n_splits=1)) == 12
+
+
+def test_parallel_fits_give_the_same_frame(panel):
+    alone = backtest(SeasonalNaive(), panel, n_splits=3, horizon=2, quantiles=[0.5])
+    together = backtest(SeasonalNaive(), panel, n_splits=3, horizon=2, quantiles=[0.5], n_jobs=2)
+    pd.testing.assert_frame_equal(together, alone)
+
+
+# Bad input
+
+
+def test_something_that_cannot_forecast_is_a_type_error(days):
+    class Regressor:
+        def fit(self, X, y):
+            return self
+
+    with pytest.raises(TypeError, match="forecaster must have a method forecast"):
+        backtest(Regressor(), days)
+
+
+@pytest.mark.parametrize("refit", [0, -1, 1.5, "yes", None])
+def test_a_refit_that_is_no_count_is_an_error(days, refit):
+    with pytest.raises(ValueError, match=f"refit must be .* not {refit!r}"):
+        backtest(SeasonalNaive(), days, n_splits=2, refit=refit)
+
+
+def test_levels_outside_zero_and_one_are_an_error_before_any_fit(days):
+    calls = []
+    with pytest.raises(ValueError, match=r"quantiles must be levels .* not \[0.5, 90.0\]"):
+        backtest(SeasonalNaive(calls), days, quantiles=[0.5, 90])
+    assert calls == []
+
+
+def test_a_horizon_must_come_from_somewhere(days):
+    with pytest.raises(ValueError, match="horizon must be given"):
+        backtest(SeasonalNaive(horizon=None), days)
+
+
+def test_too_few_rows_are_an_error_before_any_fit(days):
+    calls = []
+    with pytest.raises(ValueError, match="need at least 13 time steps, and X has 10"):
+        backtest(SeasonalNaive(calls), days, n_splits=3, horizon=4)
+    assert calls == []
+
+
+def test_unsorted_rows_are_an_error_that_names_the_first(days):
+    with pytest.raises(ValueError, match="df: time stamps are not sorted: time 2020-01-09"):
+        backtest(SeasonalNaive(), days.iloc[::-1])
+
+
+def test_series_that_never_overlap_cannot_be_tested(panel):
+    index = pd.MultiIndex.from_tuples([("a", 0), ("a", 1), ("b", 2), ("b", 3)])
+    with pytest.raises(ValueError, match="No series in df has rows both before and after"):
+        backtest(SeasonalNaive(), pd.Series(1.0, index), n_splits=1, horizon=2)

@@ -1,0 +1,7 @@
+"""tsrnn: recurrent networks for people who know scikit-learn."""
+
+from tsrnn.forecasters import GRUForecaster, LSTMForecaster, RecurrentForecaster, RNNForecaster
+
+__version__ = "0.1.0"
+
+__all__ = ["GRUForecaster", "LSTMForecaster", "RNNForecaster", "RecurrentForecaster"]

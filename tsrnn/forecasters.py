@@ -1,0 +1,634 @@
+"""Forecasters: recurrent networks behind scikit-learn's fit, predict and score.
+
+`fit` reads the frame, settles what was left to "auto" from the training rows, and trains. `forecast` continues the
+series; `predict` forecasts every row of X from the rows before it.
+"""
+
+import inspect
+import warnings
+
+import numpy as np
+import torch
+from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.metrics import r2_score
+from sklearn.utils.validation import check_is_fitted
+
+from tsrnn.cells import GRU, LSTM, RNN
+from tsrnn.forecasting.context import dense_windows, future_rows, join, last_windows
+from tsrnn.forecasting.data import is_ready, read_fit
+from tsrnn.forecasting.fitting import begin, go_on
+from tsrnn.forecasting.parameters import check_levels, check_parameters
+from tsrnn.frames import find_clock, forecast_frame, read_table, to_panel
+from tsrnn.training import history_frame
+
+#: Blocks that `predict` gathers at once.
+_CHUNK = 4096
+
+
+class RecurrentForecaster(RegressorMixin, BaseEstimator):
+    """Forecast time series with a recurrent network of any cell.
+
+    Each window of rows is shifted and scaled by its own values, cut into segments, read by a recurrent network one
+    segment a step, and all steps of the horizon are decoded at once and added to the window's last season. One
+    network serves all series and targets.
+
+    Parameters
+    ----------
+    cell : class, default=LSTM
+        Recurrent cell: one of `tsrnn.cells`, or a class of your own that keeps their contract.
+    horizon : int or "auto", default="auto"
+        Steps forecast at once. "auto": one season of the index's frequency, 1 where none is known.
+    window_size : int or "auto", default="auto"
+        Rows that a forecast looks back on.
+    target : name, int, list of these, or None, default=None
+        Columns to forecast, by name, or by number in an array; None: every one not in `known_future`.
+        The other columns are covariates.
+    known_future : name, int or list of these, default=None
+        Covariates whose values are known for the steps to come.
+    season_length : int or "auto", default="auto"
+        Steps in one season. "auto": that of the index's frequency, else found by autocorrelation.
+    hidden_size : int, default=64
+        Units of a recurrent layer.
+    num_layers : int, default=1
+        Recurrent layers.
+    dropout : float, default=0.1
+        Share of units dropped in training.
+    segment_size : int or "auto", default="auto"
+        Rows per recurrent step. 1: one row per step and a linear layer on the last output.
+    transform : {"auto", "log", "arcsinh", None}, default="auto"
+        Of the target. "auto": a log where all targets are positive and vary more where they are higher.
+    normalization : {"auto", "standard", "last", None}, default="auto"
+        How each window is shifted and scaled: by its mean and deviation, by its last value and mean step, or not.
+    skip : {"auto", "seasonal", "linear", None}, default="auto"
+        What is added to the network's output: the window's last season, or a linear map of the window.
+    channels : {"auto", "independent", "joint"}, default="auto"
+        Whether each of several targets is forecast from its own past (and the covariates) with shared weights, or all
+        from all.
+    loss : {"mae", "mse", "huber", "quantile"} or torch.nn.Module, default="mae"
+        Training loss, on the scale of each window.
+    quantiles : list of float, default=None
+        Levels of loss="quantile"; by default 0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975.
+    n_estimators : int, default=1
+        Networks that differ in their seed; the forecast is their median.
+    max_epochs : int, default=100
+        Epochs of training.
+    batch_size : int or "auto", default="auto"
+        Windows per step of the optimizer.
+    epoch_size : int or "auto", default="auto"
+        Windows per epoch at most; of more a random part is drawn. "auto": 50 batches.
+    lr : float, default=2e-3
+        Learning rate, the highest of the schedule.
+    lr_schedule : {"onecycle", None}, default="onecycle"
+        Whether the rate rises and falls over the epochs, or stays.
+    optimizer : class, default=torch.optim.Adam
+        A class of torch.optim.
+    max_grad_norm : float or None, default=1.0
+        Gradients are clipped to this norm.
+    early_stopping : bool or int, default=False
+        Epochs without a better validation loss after which training stops; True: 20.
+    validation_fraction : float, default=0.1
+        Share of the rows, the latest ones, at least one horizon, by which the best epoch is told. 0: none.
+    callbacks : list, default=None
+        skorch callbacks.
+    device : str, default="auto"
+        "auto" (a GPU where there is one), "cpu", "cuda", "cuda:1", "mps".
+    random_state : int, RandomState instance or None, default=None
+        Seed of weights, batches and dropout.
+    warm_start : bool, default=False
+        Whether `fit` goes on from the fitted weights.
+    verbose : int, default=0
+        1 shows a progress bar.
+
+    Attributes
+    ----------
+    history_ : DataFrame
+        epoch, train_loss, valid_loss, lr, seconds.
+    net_ : skorch.NeuralNet
+        Of the first network.
+    module_ : torch.nn.Module
+        The first network.
+    horizon_, window_size_, season_length_, segment_size_, transform_, normalization_, skip_, skip_lag_, channels_,
+    batch_size_, epoch_size_, device_
+        What "auto" came to.
+    target_names_ : list
+        Target columns.
+    freq_ : str
+        Step of the index.
+    n_features_in_ : int
+    feature_names_in_ : ndarray of str
+
+    Examples
+    --------
+    >>> from tsrnn import RecurrentForecaster
+    >>> from tsrnn.cells import GRU
+    >>> from tsrnn.datasets import load_airline
+    >>> f = RecurrentForecaster(GRU, max_epochs=2, random_state=0).fit(load_airline())
+    >>> f.forecast(3).index.strftime("%Y-%m").tolist()
+    ['1961-01', '1961-02', '1961-03']
+
+    References
+    ----------
+    Lin, Lin, Wu, Zhao, Mo, Zhang (2023). SegRNN: Segment Recurrent Neural Network for Long-Term Time Series
+    Forecasting. arXiv:2308.11200.
+    """
+
+    def __init__(
+        self,
+        cell=LSTM,
+        horizon="auto",
+        window_size="auto",
+        target=None,
+        known_future=None,
+        season_length="auto",
+        hidden_size=64,
+        num_layers=1,
+        dropout=0.1,
+        segment_size="auto",
+        transform="auto",
+        normalization="auto",
+        skip="auto",
+        channels="auto",
+        loss="mae",
+        quantiles=None,
+        n_estimators=1,
+        max_epochs=100,
+        batch_size="auto",
+        epoch_size="auto",
+        lr=2e-3,
+        lr_schedule="onecycle",
+        optimizer=torch.optim.Adam,
+        max_grad_norm=1.0,
+        early_stopping=False,
+        validation_fraction=0.1,
+        callbacks=None,
+        device="auto",
+        random_state=None,
+        warm_start=False,
+        verbose=0,
+    ):
+        self.cell = cell
+        self.horizon = horizon
+        self.window_size = window_size
+        self.target = target
+        self.known_future = known_future
+        self.season_length = season_length
+        self.hidden_size = hidden_size
+        self.num_layers = num_layers
+        self.dropout = dropout
+        self.segment_size = segment_size
+        self.transform = transform
+        self.normalization = normalization
+        self.skip = skip
+        self.channels = channels
+        self.loss = loss
+        self.quantiles = quantiles
+        self.n_estimators = n_estimators
+        self.max_epochs = max_epochs
+        self.batch_size = batch_size
+        self.epoch_size = epoch_size
+        self.lr = lr
+        self.lr_schedule = lr_schedule
+        self.optimizer = optimizer
+        self.max_grad_norm = max_grad_norm
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.callbacks = callbacks
+        self.device = device
+        self.random_state = random_state
+        self.warm_start = warm_start
+        self.verbose = verbose
+
+    # --- fitting ----------------------------------------------------------------------------------------------------
+
+    def fit(self, X, y=None):
+        """Train on the rows of X.
+
+        Parameters
+        ----------
+        X : Series, DataFrame, ndarray (n,) or (n, k), panel, list of these, or ready windows (n, window, k)
+            Rows in time order. Without `y`, targets and covariates in one; with `y`, covariates that are known for the
+            steps to come.
+        y : Series, DataFrame or ndarray, length n, default=None
+            Targets. For ready windows (n,) or (n, horizon).
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError, TypeError
+            Where a parameter or the data is not as described; before any training.
+        """
+        goes_on = self.warm_start and hasattr(self, "net_")
+        return self._fit(X, y, goes_on, self.max_epochs, self.lr_schedule)
+
+    def partial_fit(self, X, y=None):
+        """Train one epoch more on the rows of X, at the learning rate `lr`.
+
+        Parameters
+        ----------
+        X, y : as in `fit`
+
+        Returns
+        -------
+        self
+        """
+        return self._fit(X, y, hasattr(self, "net_"), 1, None)
+
+    def _fit(self, X, y, goes_on, epochs, schedule):
+        params = {"cell": self.cell, **self.get_params(deep=False)}
+        device = check_parameters(params)
+        data = read_fit(
+            X, y, self.target, self.known_future, self._fit_.rollout.columns if goes_on else None
+        )
+        if goes_on:
+            self._check_goes_on(data)
+        else:
+            self._fit_ = begin(data, params, device, _generator(self.random_state))
+            self._show_settings(data)
+        _warn_of_missing(data)
+        go_on(self._fit_, data, params, epochs, schedule)
+        self.history_ = history_frame(self.net_)
+        self._tail = data.panel.tail(self.window_size_)
+        return self
+
+    def _show_settings(self, data):
+        for name, value in vars(self._fit_.settings).items():
+            setattr(self, f"{name}_", value)
+        self.device_ = self._fit_.device
+        self.net_ = self._fit_.nets[0]
+        self.module_ = self.net_.module_
+        self.target_names_ = list(data.columns.targets)
+        self.freq_ = data.panel.clock.name
+        self.n_features_in_ = len(data.feature_names)
+        vars(self).pop("feature_names_in_", None)
+        if all(isinstance(name, str) for name in data.feature_names):
+            self.feature_names_in_ = np.array(data.feature_names, dtype=object)
+        self._clock, self._form = data.panel.clock, data.form
+        self._exogenous, self._ready = data.exogenous, data.ready
+
+    def _check_goes_on(self, data):
+        if (data.ready, data.exogenous) != (self._ready, self._exogenous):
+            raise ValueError(
+                "X and y are of another form than in the first fit, so training cannot go on; give the same "
+                "form, or fit with warm_start=False."
+            )
+        if data.ready and data.panel.lengths[0] != self.window_size_ + self.horizon_:
+            raise ValueError(
+                f"X holds windows of {data.panel.lengths[0] - data.horizon} rows and y {data.horizon} steps; the "
+                f"first fit had {self.window_size_} and {self.horizon_}."
+            )
+
+    # --- forecasting ------------------------------------------------------------------------------------------------
+
+    def forecast(self, steps=None, *, history=None, future=None, quantiles=None):
+        """Forecast the steps after the rows of the fit, or of `history`.
+
+        Parameters
+        ----------
+        steps : int, default=None
+            How many; beyond `horizon_` the forecasts roll forward on themselves. None: `horizon_`.
+        history : Series, DataFrame, ndarray, panel or list, default=None
+            Rows to forecast from instead, columns as in `fit`; no refit. Where its index follows the fit rows, these
+            come before it. Of an array only its own rows are used.
+        future : Series, DataFrame or ndarray, default=None
+            Known-future covariates of the steps to come; rows beyond them are ignored.
+        quantiles : list of float, default=None
+            Levels to forecast instead of the median. With loss="quantile" any between those of the fit; else any that
+            the errors on the held-out rows give.
+
+        Returns
+        -------
+        Series, DataFrame, ndarray or list
+            As the targets in `fit` (or `history`) came, the index continued. With `quantiles` a DataFrame with one
+            column per level, or two-level columns (target, quantile); for arrays one more axis.
+
+        Raises
+        ------
+        ValueError, TypeError
+            Where `future` does not cover the steps, a column is missing, or a level cannot be had.
+        """
+        check_is_fitted(self, "net_")
+        steps = self.horizon_ if steps is None else _check_steps(steps)
+        levels = None if quantiles is None else self._check_quantiles(quantiles)
+        if self._ready:
+            raise ValueError(
+                "forecast needs the rows of a series, but fit had ready windows; use predict(windows), or fit on the "
+                "series itself."
+            )
+        columns, panel, form = self._fit_.rollout.columns, self._tail, self._form
+        before = panel
+        if history is not None:
+            panel, form = self._read(history, "history", columns.names)
+            _check_history(panel, columns)
+            before, _ = join(self._tail, panel, self.window_size_)
+        table = None if future is None else read_table(future, "future")
+        known = future_rows(table, columns, panel, steps, panel.clock)
+        past = last_windows(before, self.window_size_)
+        values = self._fit_.rollout.roll(past, known, steps, levels)
+        return forecast_frame(values, form, panel, columns.targets, levels)
+
+    def predict(self, X):
+        """Forecast every row of X.
+
+        Fitted without `y`: rows of X are forecast in blocks of `horizon_`, each from the rows before it alone. Fitted
+        with `y`: from X and the forecasts themselves. The rows of the fit come before those of X where X's index follows
+        them or begins among their last ones, and where X is a plain array.
+
+        Parameters
+        ----------
+        X : Series, DataFrame, ndarray, panel or list; or windows (n, window, k)
+            Columns as in `fit`.
+
+        Returns
+        -------
+        ndarray of float64, shape (n,) or (n, n_targets)
+            For windows (n, horizon_) or (n, horizon_, n_targets); (n,) where they were also fitted on, at one step.
+        """
+        check_is_fitted(self, "net_")
+        if is_ready(X) or self._ready:
+            return self._predict_windows(X)
+        columns = self._fit_.rollout.columns
+        table = read_table(X)
+        self._check_features(table)
+        values = columns.encode(table, columns.known if self._exogenous else columns.names)
+        panel = to_panel(table, values, self._clock_of(table))
+        joined, n_before = join(
+            self._tail, panel, self.window_size_, follows=not table.form.has_clock
+        )
+        starts = joined.offsets[:-1] + n_before
+        ahead = self._roll_over if self._exogenous else self._predict_blocks
+        forecasts = ahead(joined, starts, panel.lengths)
+        rows = forecasts if panel.placed is None else forecasts[panel.placed]
+        if table.order is not None:
+            rows = rows[np.argsort(table.order)]
+        return rows[:, 0] if len(columns.targets) == 1 else rows
+
+    def score(self, X, y=None, sample_weight=None):
+        """Return R² of predict(X) against the targets.
+
+        Parameters
+        ----------
+        X : as in `predict`
+        y : Series, DataFrame or ndarray, default=None
+            Targets. None: the target columns of X.
+        sample_weight : ndarray, shape (n,), default=None
+
+        Returns
+        -------
+        float
+            1 is perfect; missing targets are left out.
+        """
+        forecasts = self.predict(X)
+        actual = self._targets_of(X) if y is None else np.asarray(y, dtype=np.float64)
+        actual = actual.reshape(forecasts.shape)
+        seen = ~np.isnan(actual.reshape(len(actual), -1)).any(1)
+        weight = None if sample_weight is None else np.asarray(sample_weight)[seen]
+        return float(r2_score(actual[seen], forecasts[seen], sample_weight=weight))
+
+    def _targets_of(self, X):
+        """Return the target columns of X, shape (n,) or (n, n_targets), rows as the user has them."""
+        if self._exogenous or self._ready or is_ready(X):
+            raise ValueError("y is needed: the forecaster was fitted with y, so X does not hold it.")
+        table = read_table(X)
+        values = self._fit_.rollout.columns.encode(table)[:, : len(self.target_names_)]
+        if table.order is not None:
+            values = values[np.argsort(table.order)]
+        return values[:, 0] if values.shape[1] == 1 else values
+
+    def _predict_blocks(self, panel, starts, lengths):
+        """Forecast the last `lengths` rows of each series in blocks, each from the rows before it: (rows, T)."""
+        h = self.horizon_
+        n_blocks = -(-lengths // h)
+        series = np.repeat(np.arange(len(lengths)), n_blocks)
+        block = np.arange(len(series)) - np.repeat(np.cumsum(n_blocks) - n_blocks, n_blocks)
+        begins, firsts = panel.offsets[:-1][series], starts[series] + block * h
+        # A row's place in the answer, where the blocks before it may have been cut short.
+        place = np.repeat(np.cumsum(lengths) - lengths, n_blocks) + block * h
+        out = np.empty((lengths.sum(), len(self.target_names_)))
+        for i in range(0, len(series), _CHUNK):
+            part = slice(i, i + _CHUNK)
+            past, known = dense_windows(panel, begins[part], firsts[part], self.window_size_, h)
+            forecast = self._fit_.rollout.point(past, known)
+            row = place[part, None] + np.arange(h)
+            inside = block[part, None] * h + np.arange(h) < lengths[series[part], None]
+            out[row[inside]] = forecast[inside]
+        return out
+
+    def _roll_over(self, panel, starts, lengths):
+        """Forecast the last `lengths` rows of each series from those before them and their known columns: (rows, T)."""
+        past, known = dense_windows(
+            panel, panel.offsets[:-1], starts, self.window_size_, int(lengths.max())
+        )
+        rolled = self._fit_.rollout.roll(past, known, int(lengths.max()))
+        return rolled[np.arange(rolled.shape[1]) < lengths[:, None]]
+
+    def _predict_windows(self, X):
+        """Forecast ready windows (n, window, k)."""
+        X = np.asarray(X)
+        if X.ndim != 3 or X.shape[2] != self.n_features_in_ or self._exogenous:
+            raise ValueError(
+                f"X has shape {X.shape}, but this forecaster was fitted "
+                + (
+                    "with y, so predict takes rows of covariates, not windows."
+                    if self._exogenous
+                    else f"on {self.n_features_in_} columns; give windows (n, window, {self.n_features_in_})."
+                )
+            )
+        columns, h = self._fit_.rollout.columns, self.horizon_
+        past = np.full((len(X), self.window_size_, len(columns.names)), np.nan)
+        length = min(self.window_size_, X.shape[1])
+        past[:, -length:] = self._window_columns(X[:, X.shape[1] - length :])
+        known = np.full((len(X), h, past.shape[2]), np.nan)
+        if columns.known:
+            warnings.warn(
+                f"windows hold no future values of {columns.known}, so these are taken as missing; use "
+                "forecast(history=..., future=...) to give them.",
+                stacklevel=3,
+            )
+        static = slice(len(columns.names) - len(columns.static), None)
+        known[:, :, static] = past[:, -1:, static]
+        forecasts = self._fit_.rollout.point(past, known)
+        forecasts = forecasts[:, :, 0] if forecasts.shape[2] == 1 else forecasts
+        return forecasts[:, 0] if self._ready and h == 1 else forecasts
+
+    def _window_columns(self, X):
+        """Put the columns of ready windows, which stand as in the fit frame, in the network's order."""
+        columns = self._fit_.rollout.columns
+        if columns.categories:
+            raise TypeError(
+                f"column {next(iter(columns.categories))!r} is a category, which an array of windows cannot hold; "
+                "use forecast(history=frame)."
+            )
+        values = np.full((*X.shape[:2], len(columns.names)), np.nan)
+        order = list(getattr(self, "feature_names_in_", range(self.n_features_in_)))
+        for i, name in enumerate(columns.names):
+            if name in order:
+                values[:, :, i] = X[:, :, order.index(name)]
+        return values
+
+    # --- reading ----------------------------------------------------------------------------------------------------
+
+    def _read(self, X, argument, names):
+        table = read_table(X, argument)
+        values = self._fit_.rollout.columns.encode(table, names)
+        form = table.form
+        return to_panel(table, values, self._clock_of(table)), form
+
+    def _clock_of(self, table):
+        """Return the clock of the fit, or the table's own where only one of the two has an index."""
+        if table.form.has_clock and self._form.has_clock:
+            return self._clock
+        return find_clock(table)
+
+    def _check_features(self, table):
+        n = table.frame.shape[1]
+        if n != self.n_features_in_ and not hasattr(self, "feature_names_in_"):
+            raise ValueError(
+                f"X has {n} features, but {type(self).__name__} is expecting {self.n_features_in_} features as "
+                "input; give the columns of the fit."
+            )
+
+    def _check_quantiles(self, quantiles):
+        levels, trained = check_levels(quantiles), self._fit_.rollout.levels
+        if trained and not (trained[0] <= levels[0] and levels[-1] <= trained[-1]):
+            raise ValueError(
+                f"quantiles={quantiles!r} reach beyond the levels of the fit, {trained[0]} to {trained[-1]}, which is "
+                "not known from them; fit with quantiles=... that span these."
+            )
+        if not trained and self._fit_.rollout.residuals is None:
+            raise ValueError(
+                "quantiles come from the errors on held-out rows, but none were held out; fit with more rows or a "
+                "validation_fraction above 0, or with loss='quantile'."
+            )
+        return levels
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        tags.input_tags.one_d_array = True
+        tags.input_tags.allow_nan = True
+        tags.target_tags.multi_output = True
+        tags.target_tags.required = False
+        tags.regressor_tags.poor_score = True
+        tags.non_deterministic = False
+        return tags
+
+
+def _fixing(cell):
+    """Return an `__init__` of RecurrentForecaster's parameters without `cell`, which it fixes."""
+    general = inspect.signature(RecurrentForecaster.__init__)
+    signature = general.replace(
+        parameters=[p for name, p in general.parameters.items() if name != "cell"]
+    )
+
+    def __init__(self, *args, **params):
+        given = signature.bind(self, *args, **params).arguments
+        given.pop("self")
+        RecurrentForecaster.__init__(self, cell=cell, **given)
+
+    __init__.__signature__ = signature
+    return __init__
+
+
+class LSTMForecaster(RecurrentForecaster):
+    """Forecast time series with a long short-term memory network.
+
+    The parameters, attributes and methods are those of `RecurrentForecaster`, its `cell` being `tsrnn.cells.LSTM`.
+
+    Examples
+    --------
+    >>> from tsrnn import LSTMForecaster
+    >>> from tsrnn.datasets import load_airline
+    >>> f = LSTMForecaster(max_epochs=2, random_state=0).fit(load_airline())
+    >>> f.forecast(24).shape
+    (24, 1)
+    """
+
+    __init__ = _fixing(LSTM)
+
+
+class GRUForecaster(RecurrentForecaster):
+    """Forecast time series with a gated recurrent unit network.
+
+    The parameters, attributes and methods are those of `RecurrentForecaster`, its `cell` being `tsrnn.cells.GRU`.
+
+    Examples
+    --------
+    >>> from tsrnn import GRUForecaster
+    >>> from tsrnn.datasets import load_airline
+    >>> f = GRUForecaster(horizon=6, max_epochs=2, random_state=0).fit(load_airline())
+    >>> f.forecast().shape
+    (6, 1)
+    """
+
+    __init__ = _fixing(GRU)
+
+
+class RNNForecaster(RecurrentForecaster):
+    """Forecast time series with a plain (Elman) recurrent network.
+
+    The parameters, attributes and methods are those of `RecurrentForecaster`, its `cell` being `tsrnn.cells.RNN`.
+
+    Examples
+    --------
+    >>> from tsrnn import RNNForecaster
+    >>> from tsrnn.datasets import load_airline
+    >>> f = RNNForecaster(horizon=6, max_epochs=2, random_state=0).fit(load_airline())
+    >>> f.forecast().shape
+    (6, 1)
+    """
+
+    __init__ = _fixing(RNN)
+
+
+def _generator(random_state):
+    """Return what draws seeds; None draws from fresh entropy, never from numpy's global state."""
+    if isinstance(random_state, np.random.RandomState | np.random.Generator):
+        return random_state
+    return np.random.default_rng(random_state)
+
+
+def _check_steps(steps):
+    if not isinstance(steps, int | np.integer) or isinstance(steps, bool):
+        raise TypeError(f"steps={steps!r} must be a whole number of steps.")
+    if steps < 1:
+        raise ValueError(f"steps={steps} must be at least 1.")
+    return int(steps)
+
+
+def _check_history(panel, columns):
+    """Refuse a history in which a series' target was never seen."""
+    for i, name in enumerate(columns.targets):
+        seen = np.add.reduceat(~np.isnan(panel.values[:, i]), panel.offsets[:-1], dtype=np.int64)
+        if (seen == 0).any():
+            series = panel.keys[int(np.argmax(seen == 0))]
+            raise ValueError(
+                f"history: target column {name!r} is missing everywhere in series {series!r}; there is nothing to "
+                "forecast from."
+            )
+
+
+def _warn_of_missing(data):
+    """Count in one warning what is missing from the rows of a fit."""
+    if data.ready:
+        return
+    n_targets = len(data.columns.targets)
+    holes = 0 if data.panel.placed is None else len(data.panel.values) - len(data.panel.placed)
+    values = data.panel.values if holes == 0 else data.panel.values[data.panel.placed]
+    targets = int(np.isnan(values[:, :n_targets]).sum())
+    others = int(np.isnan(values[:, n_targets:]).sum())
+    parts = [
+        f"{n} {what}"
+        for n, what in (
+            (holes, "missing time stamps"),
+            (targets, "missing target values"),
+            (others, "missing covariate values"),
+        )
+        if n
+    ]
+    if parts:
+        warnings.warn(
+            f"X has {', '.join(parts)}: masked in the windows and left out of the loss.", stacklevel=4
+        )

@@ -1,0 +1,171 @@
+"""What "auto" means: choices made from the training rows alone, each a small rule on numbers.
+
+`series` is a list of 1-D float64 arrays, the training rows of each series and target, oldest first, NaN where missing.
+"""
+
+import numpy as np
+
+#: Series looked at; a choice made from more of them would be the same.
+_ENOUGH = 200
+
+
+def sample(values, offsets, ends):
+    """Return the training rows of some series of a panel, evenly picked, for the choices below.
+
+    Parameters
+    ----------
+    values : ndarray of float64, shape (rows, n_targets)
+    offsets : ndarray of int64, shape (n_series + 1,)
+    ends : ndarray of int64, shape (n_series,)
+        How many rows of each series train.
+
+    Returns
+    -------
+    list of ndarray, shape (rows of the series,)
+    """
+    n_series, n_targets = len(ends), values.shape[1]
+    picked = np.unique(np.linspace(0, n_series * n_targets - 1, _ENOUGH).astype(int))
+    rows = []
+    for s, t in zip(picked // n_targets, picked % n_targets, strict=True):
+        series = values[offsets[s] : offsets[s] + ends[s], t]
+        if np.isfinite(series).any():
+            rows.append(series[-20_000:])
+    return rows
+
+
+def choose_season(series, of_frequency=1):
+    """Return the steps of one season: the frequency's, or else the lag at which the series resemble themselves most.
+
+    A lag counts where the autocorrelation, after it has fallen off once, peaks above 0.3 again; of peaks nearly as high
+    as the highest the shortest is taken.
+    """
+    if of_frequency > 1:
+        return of_frequency
+    longest = max((len(x) for x in series), default=0)
+    if longest < 12:
+        return 1
+    total, weight = np.zeros(longest // 3), np.zeros(longest // 3)
+    for x in series:
+        if len(x) < 12:
+            continue
+        acf = autocorrelation(_detrend(_fill(x)), len(x) // 3)
+        total[: len(acf)] += acf
+        weight[: len(acf)] += 1
+    acf = total[weight > 0] / weight[weight > 0]
+    acf = acf[: int((weight >= weight.max() / 2).sum())]
+    return _first_peak(acf)
+
+
+def _first_peak(acf):
+    fallen = np.flatnonzero(acf < 0.5 * acf[0])
+    if len(fallen) == 0:
+        return 1
+    lags = np.arange(max(2, fallen[0]), len(acf) - 1)
+    peaks = lags[(acf[lags] >= acf[lags - 1]) & (acf[lags] > acf[lags + 1])]
+    if len(peaks) == 0 or acf[peaks].max() < 0.3:
+        return 1
+    return int(peaks[acf[peaks] >= 0.85 * acf[peaks].max()][0])
+
+
+def choose_window(lengths, horizon, season_length):
+    """Return how many rows a window looks back.
+
+    Seven horizons or two seasons, whichever is more, but never so many that a series of median length gives no more
+    windows than a window has rows.
+    """
+    wanted = min(max(7 * horizon, 2 * season_length), 1024)
+    room = (int(np.median(lengths)) - horizon) // 2
+    window = max(1, min(wanted, room))
+    if window >= season_length > 1:
+        window -= window % season_length
+    return window
+
+
+def choose_segment(window_size, season_length):
+    """Return the rows of one recurrent step: a season where it fits twice, else an eighth of the window.
+
+    A longer season is cut into equal parts, so that a segment always starts at the same phase.
+    """
+    wanted = max(1, round(window_size / 8))
+    if season_length <= 1:
+        return wanted
+    parts = [s for s in range(1, season_length + 1) if season_length % s == 0 and s <= window_size]
+    return min(parts, key=lambda s: abs(np.log(s / max(2, wanted))))
+
+
+def choose_transform(series):
+    """Return "log" where all is positive and the spread of a series grows with its level, else None.
+
+    The slope of log spread on log level over stretches of a series is 1 - λ of the Box-Cox transform that makes the
+    spread even; 1 means a log.
+
+    References
+    ----------
+    Guerrero (1993). Time-series analysis supported by power transformations. Journal of Forecasting 12(1).
+    """
+    if not series or min(np.nanmin(x) for x in series) <= 0:
+        return None
+    levels, spreads = [], []
+    for x in series:
+        stretches = np.array_split(x[~np.isnan(x)], max(2, min(12, len(x) // 12)))
+        level = np.array([np.mean(s) for s in stretches if len(s) > 2])
+        spread = np.array([np.std(np.diff(s)) for s in stretches if len(s) > 2])
+        seen = spread > 0
+        if seen.sum() > 1:
+            levels.append(np.log(level[seen]) - np.log(level[seen]).mean())
+            spreads.append(np.log(spread[seen]) - np.log(spread[seen]).mean())
+    if not levels:
+        return None
+    level, spread = np.concatenate(levels), np.concatenate(spreads)
+    return "log" if level @ spread > 0.5 * (level @ level) else None
+
+
+def choose_skip_lag(series, horizon, season_length, window_size):
+    """Return the lag whose plain repetition forecasts the training rows best, and its error over the last value's.
+
+    Lags are the season and up to seven of it (the week of hours), as far as the window holds them.
+
+    Returns
+    -------
+    lag : int
+    ratio : float
+        Mean absolute error of the repetition over that of the last value; inf where no lag could be tried.
+    """
+    lags = [k * season_length for k in range(1, 8) if k * season_length <= window_size]
+    errors = {lag: _repetition_error(series, lag, horizon) for lag in {1, *lags}}
+    if season_length <= 1 or not lags or not np.isfinite(errors[1]):
+        return 1, np.inf
+    best = min(lags, key=errors.get)
+    return best, errors[best] / max(errors[1], 1e-300)
+
+
+def _repetition_error(series, lag, horizon):
+    """Return the mean absolute error of repeating the last `lag` rows over the horizon, on the scale of each series."""
+    step = np.arange(horizon)
+    errors = []
+    for x in series:
+        origins = np.arange(lag, len(x) - horizon + 1)
+        if len(origins) == 0:
+            continue
+        origins = origins[:: max(1, len(origins) // 200)][:, None]
+        scale = np.nanmean(np.abs(np.diff(x))) or 1.0
+        errors.append(np.nanmean(np.abs(x[origins + step] - x[origins - lag + step % lag])) / scale)
+    return float(np.nanmean(errors)) if errors else np.inf
+
+
+def autocorrelation(x, n_lags):
+    """Return the autocorrelation of `x` at lags 0 to n_lags - 1, by the fast Fourier transform."""
+    x = x - x.mean()
+    spectrum = np.abs(np.fft.rfft(x, 2 * len(x))) ** 2
+    acf = np.fft.irfft(spectrum)[:n_lags]
+    return acf / acf[0] if acf[0] > 0 else np.zeros(n_lags)
+
+
+def _fill(x):
+    seen = np.flatnonzero(~np.isnan(x))
+    return np.interp(np.arange(len(x)), seen, x[seen])
+
+
+def _detrend(x):
+    time = np.arange(len(x)) - (len(x) - 1) / 2
+    return x - x.mean() - time * (time @ x) / max(time @ time, 1)

@@ -1,0 +1,187 @@
+"""Fit networks: settle what is "auto", scale, build, train."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from tsrnn.forecasting.data import FitData
+from tsrnn.forecasting.parameters import check_levels
+from tsrnn.forecasting.rollout import Rollout
+from tsrnn.forecasting.settings import Settings, choose_settings
+from tsrnn.frames import ranges
+from tsrnn.nn.forecast import ForecastNetwork
+from tsrnn.nn.losses import ForecastLoss
+from tsrnn.training import VALIDATION_WINDOWS, build_net, seeded, train
+from tsrnn.windows import Windows, pad_rows, plan_ready_windows, plan_windows
+
+#: Levels of loss="quantile" where none are named.
+DEFAULT_LEVELS = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
+
+
+@dataclass
+class Fit:
+    """Everything that fitting learned.
+
+    `nets` are the skorch nets of the ensemble's members, `seeds` theirs; `rollout` forecasts with their modules.
+    """
+
+    settings: Settings
+    rollout: Rollout
+    device: torch.device
+    nets: list
+    seeds: list
+
+
+def begin(data, params, device, rng):
+    """Settle the settings, learn the scales from the training rows, and build untrained networks.
+
+    Parameters
+    ----------
+    data : FitData
+    params : dict
+        The forecaster's parameters, checked.
+    device : torch.device
+    rng : numpy.random.RandomState or numpy.random.Generator
+
+    Returns
+    -------
+    Fit
+    """
+    settings, transform = choose_settings(data, params)
+    columns, values = data.columns, data.panel.values
+    plan = plan_of(data, settings, params["validation_fraction"])
+    trains = np.ones(len(values), dtype=bool)
+    held = np.where(plan.valid.counts > 0, plan.valid.counts + settings.horizon - 1, 0)
+    trains[ranges(plan.valid.first, held)] = False
+    raw = settings.normalization is None and data.has_history
+    columns.learn_scale(values, trains, raw=raw)
+    targets = transform.forward(values[:, : len(columns.targets)])
+    quantile = params["loss"] == "quantile"
+    levels = check_levels(params["quantiles"] or DEFAULT_LEVELS) if quantile else []
+    rollout = Rollout(
+        modules=[],
+        columns=columns,
+        transform=transform,
+        horizon=settings.horizon,
+        shifts=settings.normalization is not None,
+        typical=np.nan_to_num(_mean(targets[trains])),
+        levels=sorted({*levels, 0.5}) if quantile else [],
+    )
+    seeds = [draw_seed(rng) for _ in range(params["n_estimators"])]
+    fit = Fit(settings, rollout, device, [], seeds)
+    indicator = settings.segment_size > 1 or bool(np.isnan(targets).any()) or plan.train.padded(plan.window_size)
+    for seed in seeds:
+        with seeded(seed, device):
+            fit.nets.append(_build(fit, params, indicator))
+    rollout.modules = [net.module_ for net in fit.nets]
+    return fit
+
+
+def go_on(fit, data, params, epochs, schedule):
+    """Train the networks of a fit for `epochs` more epochs on the rows of `data`.
+
+    Parameters
+    ----------
+    fit : Fit
+    data : FitData
+    params : dict
+    epochs : int
+    schedule : {"onecycle", None}
+    """
+    plan = plan_of(data, fit.settings, params["validation_fraction"])
+    flat = pad_rows(_network_rows(data, fit.rollout), fit.settings.window_size, fit.device)
+    columns = fit.rollout.columns
+    sets = [
+        Windows(
+            flat, origins, plan.window_size, plan.horizon, len(columns.targets), columns.known_slice
+        )
+        for origins in (plan.train, plan.valid)
+    ]
+    for net, seed in zip(fit.nets, fit.seeds, strict=True):
+        seed = seed + len(net.history)
+        with seeded(seed, fit.device):
+            train(net, *sets, epochs=epochs, schedule=schedule, seed=seed)
+    fit.rollout.learn_residuals(sets[1], VALIDATION_WINDOWS)
+
+
+def plan_of(data, settings, validation_fraction):
+    """Return which windows of the data train and which validate."""
+    if data.ready:
+        return plan_ready_windows(
+            len(data.panel.keys), settings.window_size, settings.horizon, validation_fraction
+        )
+    return plan_windows(
+        data.panel.offsets, settings.window_size, settings.horizon, validation_fraction
+    )
+
+
+def draw_seed(rng):
+    """Draw a seed from a RandomState or a Generator."""
+    draw = rng.integers if isinstance(rng, np.random.Generator) else rng.randint
+    return int(draw(2**31 - 1))
+
+
+def _network_rows(data, rollout):
+    """Return the panel's rows as the networks see them, float32, shape (rows, C)."""
+    values, n_targets = data.panel.values, len(data.columns.targets)
+    rows = np.empty(values.shape, dtype=np.float32)
+    targets = rollout.transform.forward(values[:, :n_targets])
+    if rollout.shifts:
+        # Each series starts from 0, so that float32 keeps the digits of a high level.
+        base = _first_seen(targets, data.panel.offsets[:-1])
+        targets = targets - np.repeat(base, data.panel.lengths, axis=0)
+    rows[:, :n_targets] = targets
+    rows[:, n_targets:] = rollout.columns.standardise(values[:, n_targets:])
+    return rows
+
+
+def _first_seen(targets, starts):
+    """Return the first observed value of each series and target, 0 where there is none, shape (n_series, T)."""
+    n_rows = len(targets)
+    row = np.where(np.isnan(targets), n_rows, np.arange(n_rows)[:, None])
+    first = np.minimum(np.minimum.reduceat(row, starts, axis=0), n_rows - 1)
+    return np.nan_to_num(np.take_along_axis(targets, first, axis=0))
+
+
+def _mean(values):
+    counts = (~np.isnan(values)).sum(0)
+    return np.nansum(values, axis=0) / np.maximum(counts, 1)
+
+
+def _build(fit, params, indicator):
+    """Build one network and its skorch net."""
+    settings, columns, levels = fit.settings, fit.rollout.columns, fit.rollout.levels
+    module = ForecastNetwork(
+        params["cell"],
+        n_targets=len(columns.targets),
+        window_size=settings.window_size,
+        horizon=settings.horizon,
+        cardinalities=columns.cardinalities,
+        n_past=len(columns.past),
+        hidden_size=params["hidden_size"],
+        num_layers=params["num_layers"],
+        dropout=params["dropout"],
+        segment_size=settings.segment_size,
+        normalization=settings.normalization,
+        skip=settings.skip,
+        skip_lag=settings.skip_lag,
+        independent=settings.channels == "independent",
+        indicator=indicator,
+        n_quantiles=max(1, len(levels)),
+        median=levels.index(0.5) if levels else 0,
+    )
+    stopping = params["early_stopping"]
+    return build_net(
+        module,
+        ForecastLoss(params["loss"], levels),
+        device=fit.device,
+        optimizer=params["optimizer"],
+        lr=params["lr"],
+        batch_size=settings.batch_size,
+        epoch_size=settings.epoch_size,
+        patience=(20 if stopping else None) if isinstance(stopping, bool) else stopping,
+        max_grad_norm=params["max_grad_norm"],
+        callbacks=params["callbacks"],
+        verbose=params["verbose"],
+    )

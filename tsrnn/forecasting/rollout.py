@@ -1,0 +1,198 @@
+"""Forecasting with fitted networks: from raw windows to forecasts, and on beyond the horizon. No trainer here."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from tsrnn.columns import Columns
+from tsrnn.transforms import TargetTransform
+
+#: Windows that go through a network at once.
+_CHUNK = 4096
+
+
+@dataclass
+class Rollout:
+    """Fitted networks and all that a raw window needs to pass through them.
+
+    Parameters
+    ----------
+    modules : list of torch.nn.Module
+        Members of the ensemble; their median is the forecast.
+    columns : Columns
+    transform : TargetTransform
+    horizon : int
+    shifts : bool
+        Whether windows are shifted by their first row before they become float32.
+    typical : ndarray, shape (T,)
+        Transformed level that is forecast where nothing is known.
+    levels : list of float
+        Quantile levels that the networks were trained on, empty for a point forecast.
+    residuals : ndarray or None, shape (n_levels, H, T)
+        Quantiles of the held-out errors, each divided by its window's scale, at `residual_levels`.
+    """
+
+    modules: list
+    columns: Columns
+    transform: TargetTransform
+    horizon: int
+    shifts: bool
+    typical: np.ndarray
+    levels: list
+    residuals: np.ndarray | None = None
+
+    def encode(self, past, known):
+        """Turn raw windows into the networks' inputs.
+
+        Parameters
+        ----------
+        past : ndarray of float64, shape (N, W, C)
+        known : ndarray of float64, shape (N, H, C)
+
+        Returns
+        -------
+        past, known : Tensor of float32
+        base : ndarray of float64, shape (N, 1, T)
+            What was taken off the transformed targets.
+        """
+        n_targets = len(self.columns.targets)
+        past = past.copy()
+        targets = self.transform.forward(past[:, :, :n_targets])
+        base = np.zeros((len(past), 1, n_targets))
+        if self.shifts:
+            base = _first_seen(targets, self.typical)
+        past[:, :, :n_targets] = targets - base
+        past[:, :, n_targets:] = self.columns.standardise(past[:, :, n_targets:])
+        first_known = self.columns.known_slice.start - n_targets
+        known = self.columns.standardise(known[:, :, n_targets:])[:, :, first_known:]
+        return torch.from_numpy(past.astype(np.float32)), torch.from_numpy(known.astype(np.float32)), base
+
+    def __call__(self, past, known):
+        """Forecast raw windows on the transformed scale.
+
+        Returns
+        -------
+        forecast : ndarray of float64, shape (N, H, T, Q)
+        scale : ndarray of float64, shape (N, 1, T)
+        """
+        forecasts, scales = [], []
+        for start in range(0, len(past), _CHUNK):
+            chunk = slice(start, start + _CHUNK)
+            x, k, base = self.encode(past[chunk], known[chunk])
+            members = [_run(module, x, k) for module in self.modules]
+            forecast = np.median([m[0] for m in members], axis=0) if len(members) > 1 else members[0][0]
+            forecast = forecast.reshape(*forecast.shape[:3], -1).astype(np.float64)
+            forecasts.append(forecast + base[..., None])
+            scales.append(members[0][1].astype(np.float64))
+        return np.concatenate(forecasts), np.concatenate(scales)
+
+    def point(self, past, known):
+        """Forecast raw windows: shape (N, H, T), in the units of the data."""
+        forecast, _ = self(past, known)
+        return self.transform.inverse(forecast[..., self._median])
+
+    def roll(self, past, known, steps, levels=None):
+        """Forecast any number of steps, block by block, each block from the forecasts before it.
+
+        Parameters
+        ----------
+        past : ndarray of float64, shape (N, W, C)
+        known : ndarray of float64, shape (N, at least `steps`, C)
+            Known columns of the steps to come; the rest is ignored.
+        steps : int
+        levels : list of float, optional
+            Quantile levels wanted.
+
+        Returns
+        -------
+        ndarray of float64, shape (N, steps, T) or, with levels, (N, steps, T, n_levels)
+        """
+        n_targets, h = len(self.columns.targets), self.horizon
+        lacking = -steps % h
+        known = np.concatenate(
+            [known[:, :steps], np.full((len(known), lacking, known.shape[2]), np.nan)], axis=1
+        )
+        blocks = []
+        for block in range((steps + lacking) // h):
+            ahead = known[:, block * h : (block + 1) * h]
+            forecast, scale = self(past, ahead)
+            point = self.transform.inverse(forecast[..., self._median])
+            if levels is None:
+                blocks.append(point)
+            else:
+                # What a later block starts from is itself uncertain: spreads add up as in a random walk.
+                spread = self._quantiles(forecast, scale, levels, np.sqrt(block + 1))
+                blocks.append(self.transform.inverse(np.moveaxis(spread, 3, 2)).swapaxes(2, 3))
+            rows = np.full((len(past), h, past.shape[2]), np.nan)
+            rows[:, :, self.columns.known_slice] = ahead[:, :, self.columns.known_slice]
+            rows[:, :, :n_targets] = point
+            past = np.concatenate([past, rows], axis=1)[:, -past.shape[1] :]
+        return np.concatenate(blocks, axis=1)[:, :steps]
+
+    @property
+    def _median(self):
+        return self.levels.index(0.5) if self.levels else 0
+
+    def _quantiles(self, forecast, scale, levels, widen):
+        """Return quantiles on the transformed scale, shape (N, H, T, n_levels), ascending."""
+        middle = forecast[..., self._median, None]
+        if not self.levels:
+            spread = interpolate(levels, RESIDUAL_LEVELS, np.moveaxis(self.residuals, 0, -1))
+            return middle + widen * scale[..., None] * spread
+        return middle + widen * (interpolate(levels, self.levels, forecast) - middle)
+
+    def learn_residuals(self, windows, at_most):
+        """Learn from held-out windows how far forecasts miss, for quantiles of a point forecast."""
+        errors = []
+        for numbers in np.array_split(windows.origins.spread(at_most), max(1, at_most // 512)):
+            if len(numbers):
+                inputs, target = windows[numbers]
+                members = [_run(module, **inputs) for module in self.modules]
+                point, scale = np.median([m[0] for m in members], axis=0), members[0][1]
+                with np.errstate(divide="ignore", invalid="ignore"):
+                    error = (target.cpu().numpy() - point) / np.where(scale > 0, scale, np.nan)
+                errors.append(error)
+        self.residuals = residual_quantiles(np.concatenate(errors)) if errors else None
+
+
+#: Levels at which residual quantiles are kept.
+RESIDUAL_LEVELS = tuple(np.round(np.linspace(0.005, 0.995, 199), 3))
+_ENOUGH_WINDOWS = 60
+
+
+def residual_quantiles(errors):
+    """Return quantiles of scaled errors (windows, H, T) at RESIDUAL_LEVELS, shape (n_levels, H, T), or None.
+
+    With few windows a single step's errors are too few for its tails, so all steps share theirs.
+    """
+    n_windows, horizon, _ = errors.shape
+    if np.isnan(errors).all((0, 1)).any():
+        return None
+    if n_windows >= _ENOUGH_WINDOWS and not np.isnan(errors).all(0).any():
+        return np.nanquantile(errors, RESIDUAL_LEVELS, axis=0)
+    pooled = np.nanquantile(errors, RESIDUAL_LEVELS, axis=(0, 1))
+    return np.repeat(pooled[:, None], horizon, axis=1)
+
+
+def interpolate(wanted, levels, values):
+    """Return `values` (..., n_levels), given at ascending `levels`, at the levels `wanted`: linear between two."""
+    wanted, levels = np.asarray(wanted), np.asarray(levels)
+    right = np.clip(np.searchsorted(levels, wanted), 1, len(levels) - 1)
+    share = (wanted - levels[right - 1]) / (levels[right] - levels[right - 1])
+    return values[..., right - 1] * (1 - share) + values[..., right] * share
+
+
+def _first_seen(targets, typical):
+    """Return the first observed row of each window (N, W, T) as (N, 1, T), `typical` where there is none."""
+    seen = ~np.isnan(targets)
+    first = np.take_along_axis(targets, seen.argmax(1)[:, None], axis=1)
+    return np.where(seen.any(1, keepdims=True), first, typical)
+
+
+@torch.inference_mode()
+def _run(module, past, future):
+    module.eval()
+    device = next(module.parameters()).device
+    forecast, scale = module(past.to(device), future.to(device))
+    return forecast.cpu().numpy(), scale.cpu().numpy()

@@ -1,0 +1,149 @@
+"""Settings of one fit: what the user gave, and for every "auto" what the training rows say."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from tsrnn.forecasting import choices
+from tsrnn.transforms import learn_transform, standardising
+from tsrnn.windows import held_out_rows
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings that a fit ran with; the forecaster shows each as `name_`."""
+
+    horizon: int
+    window_size: int
+    season_length: int
+    segment_size: int
+    transform: str | None
+    normalization: str | None
+    skip: str | None
+    skip_lag: int
+    channels: str
+    batch_size: int
+    epoch_size: int
+
+
+def choose_settings(data, params):
+    """Settle every setting of a fit.
+
+    Parameters
+    ----------
+    data : tsrnn.forecasting.data.FitData
+    params : dict
+        The forecaster's parameters.
+
+    Returns
+    -------
+    settings : Settings
+    transform : tsrnn.transforms.TargetTransform
+
+    Raises
+    ------
+    ValueError
+        Where there are too few rows, or a setting does not fit another.
+    """
+    panel, targets = data.panel, data.panel.values[:, : len(data.columns.targets)]
+    horizon = _horizon(data, params)
+    ends = panel.lengths - held_out_rows(panel.lengths, horizon, params["validation_fraction"])
+    series = choices.sample(targets, panel.offsets, ends)
+    season = params["season_length"]
+    if season == "auto":
+        season = choices.choose_season(series, panel.clock.season_length)
+    window_size = _window_size(data, params, horizon, season, ends)
+    transform = _transform(data, params, series, targets)
+    straight = [transform.forward(x[:, None])[:, 0] for x in series] if len(data.columns.targets) == 1 else series
+    normalization, skip, lag = _baseline(data, params, straight, horizon, season, window_size)
+    segment = params["segment_size"]
+    if segment == "auto":
+        segment = choices.choose_segment(window_size, season)
+    if segment > window_size:
+        raise ValueError(
+            f"segment_size={segment} is longer than window_size={window_size}; a window is cut into segments."
+        )
+    channels = params["channels"]
+    if channels == "auto":
+        channels = "joint" if normalization is None or not data.has_history else "independent"
+    n_windows = int(np.maximum(ends - window_size - horizon + 1, 1).sum())
+    batch_size = params["batch_size"]
+    if batch_size == "auto":
+        # About eight steps an epoch on little data, so that a hundred epochs are enough to learn.
+        batch_size = int(np.clip(2 ** round(math.log2(max(1, n_windows / 8))), 16, 256))
+    epoch_size = 50 * batch_size if params["epoch_size"] == "auto" else params["epoch_size"]
+    settings = Settings(
+        horizon, window_size, season, segment, transform.kind, normalization, skip, lag, channels,
+        batch_size, epoch_size,
+    )  # fmt: skip
+    return settings, transform
+
+
+def _horizon(data, params):
+    horizon = params["horizon"]
+    if data.ready:
+        if horizon not in ("auto", data.horizon):
+            raise ValueError(
+                f"horizon={horizon} but y has {data.horizon} step(s) for each window; give y of shape "
+                f"(n, {horizon}), or horizon={data.horizon}."
+            )
+        return data.horizon
+    return data.panel.clock.season_length if horizon == "auto" else horizon
+
+
+def _window_size(data, params, horizon, season, ends):
+    window_size = params["window_size"]
+    longest = int(data.panel.lengths.max())
+    if data.ready:
+        if window_size not in ("auto", longest - horizon):
+            raise ValueError(
+                f"window_size={window_size} but X holds windows of {longest - horizon} rows; leave it 'auto'."
+            )
+        return longest - horizon
+    if window_size == "auto":
+        window_size = choices.choose_window(ends, horizon, season)
+    if longest < window_size + horizon:
+        raise ValueError(
+            f"X: too few rows: window_size={window_size} and horizon={horizon} need at least "
+            f"{window_size + horizon} rows in one series, the longest of {len(data.panel.keys)} has "
+            f"{longest}, n_samples = {longest}; give more rows, or a smaller window_size or horizon."
+        )
+    return window_size
+
+
+def _transform(data, params, series, targets):
+    kind = params["transform"]
+    if not data.has_history and kind == "auto" and params["normalization"] == "auto":
+        return standardising(targets)
+    if kind == "auto":
+        kind = choices.choose_transform(series)
+    if kind == "log" and not (np.nanmin(targets) > 0):
+        low = targets <= 0
+        row, column = np.argwhere(low)[0]
+        raise ValueError(
+            f"transform='log' needs targets above 0, but column {data.columns.targets[column]!r} is "
+            f"{targets[row, column]} in row {row}; use transform='arcsinh', 'auto' or None."
+        )
+    return learn_transform(kind, targets)
+
+
+def _baseline(data, params, series, horizon, season, window_size):
+    """Return normalization, skip and the lag of the skip."""
+    normalization, skip = params["normalization"], params["skip"]
+    if not data.has_history:
+        return (None if normalization == "auto" else normalization), None, 1
+    lag, ratio = choices.choose_skip_lag(series, horizon, season, window_size)
+    if skip == "seasonal" and season > window_size:
+        raise ValueError(
+            f"skip='seasonal' repeats the last {season} rows, but window_size={window_size}; use a larger "
+            "window_size, a smaller season_length, or skip='auto'."
+        )
+    seasonal = ratio < 1
+    if normalization == "auto":
+        normalization = "standard" if seasonal else "last"
+    if skip == "auto":
+        skip = "seasonal" if seasonal else None
+    if skip == "seasonal" and not seasonal:
+        lag = season
+    return normalization, skip, min(lag, window_size)

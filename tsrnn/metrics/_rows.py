@@ -1,0 +1,157 @@
+"""Brings what happened and what was forecast into frames whose rows match, and averages them."""
+
+import numbers
+import warnings
+
+import numpy as np
+import pandas as pd
+from sklearn.exceptions import UndefinedMetricWarning
+
+
+def matched(y_true, y_pred, pred_name="y_pred", true_name="y_true"):
+    """Two float frames with one index and the same columns; only ``y_true`` may miss values."""
+    true, pred = matched_rows(y_true, y_pred, pred_name, true_name)
+    _check_columns(y_true, y_pred, true, pred, pred_name, true_name)
+    return true, pred.set_axis(true.columns, axis=1)
+
+
+def matched_rows(y_true, y_pred, pred_name="y_pred", true_name="y_true"):
+    """Two float frames with one index, whatever their columns."""
+    true, pred = as_frame(y_true, true_name), as_frame(y_pred, pred_name)
+    if len(true) != len(pred):
+        raise ValueError(
+            f"{true_name} has {len(true)} rows and {pred_name} has {len(pred)}; "
+            "they must be the same rows."
+        )
+    if _has_index(y_true) and _has_index(y_pred):
+        _check_index(true.index, pred.index, true_name, pred_name)
+    if true.isna().all(axis=None):
+        raise ValueError(f"{true_name} has no value to compare with {pred_name}.")
+    if pred.isna().any(axis=None):
+        row = pred.index[pred.isna().any(axis=1)][0]
+        raise ValueError(f"{pred_name} is missing (NaN) at {row}; every row needs a forecast.")
+    index = true.index if _has_index(y_true) else pred.index
+    return true.set_axis(index), pred.set_axis(index)
+
+
+def as_frame(y, name):
+    """A float frame with one column per target; a list of arrays becomes a panel."""
+    if _is_list_of_series(y):
+        frame = pd.concat({label: as_frame(series, name) for label, series in enumerate(y)})
+    elif isinstance(y, pd.DataFrame):
+        frame = y
+    elif isinstance(y, pd.Series):
+        frame = y.to_frame().set_axis([0], axis=1)
+    else:
+        values = np.asarray(y)
+        if values.ndim not in (1, 2):
+            raise ValueError(f"{name} must have one or two dimensions, not {values.ndim}.")
+        frame = pd.DataFrame(values)
+    return _checked_floats(frame, name)
+
+
+def _checked_floats(frame, name):
+    frame = frame.infer_objects()
+    for position, dtype in enumerate(frame.dtypes):
+        if not pd.api.types.is_numeric_dtype(dtype):
+            column = frame.columns[position]
+            raise TypeError(f"{name} must hold numbers; column {column!r} is of type {dtype}.")
+    if frame.index.nlevels > 2:
+        raise ValueError(
+            f"{name} has {frame.index.nlevels} index levels; "
+            "a panel has two, series and time, and one series has one."
+        )
+    frame = frame.astype(float)
+    if np.isinf(frame.to_numpy()).any():
+        row = frame.index[np.isinf(frame.to_numpy()).any(axis=1)][0]
+        raise ValueError(f"{name} is infinite at {row}.")
+    return frame
+
+
+def _is_list_of_series(y):
+    return isinstance(y, list) and len(y) > 0 and np.ndim(y[0]) > 0 and hasattr(y[0], "shape")
+
+
+def _has_index(y):
+    return isinstance(y, pd.Series | pd.DataFrame) or _is_list_of_series(y)
+
+
+def _check_index(true, pred, true_name, pred_name):
+    if true.equals(pred):
+        return
+    differ = [row for row, (a, b) in enumerate(zip(true, pred, strict=True)) if a != b]
+    where = f"row {differ[0]} is {true[differ[0]]} and {pred[differ[0]]}" if differ else "by kind"
+    raise ValueError(
+        f"{true_name} and {pred_name} have different indices ({where}); give the same rows in the "
+        f"same order, for example with {pred_name}.reindex({true_name}.index)."
+    )
+
+
+def _check_columns(y_true, y_pred, true, pred, pred_name, true_name):
+    names, others = list(true.columns), list(pred.columns)
+    both_named = isinstance(y_true, pd.DataFrame) and isinstance(y_pred, pd.DataFrame)
+    # One column may bear any name: "Passengers" against "forecast".
+    differ = both_named and len(names) > 1 and names != others
+    if len(names) != len(others) or differ:
+        raise ValueError(
+            f"{true_name} has the columns {names} and {pred_name} has {others}; "
+            "they must be the same targets in the same order."
+        )
+
+
+def series_means(frame):
+    """Means over the observed rows of each series: one row per series, one column per target."""
+    if frame.index.nlevels == 1:
+        return frame.mean().to_frame().T
+    return frame.groupby(level=0, sort=False, observed=True).mean()
+
+
+def seasonal_differences(y_train, true, season_length):
+    """``y_train[t] - y_train[t - season_length]``, in each series."""
+    if not isinstance(season_length, numbers.Integral) or season_length < 1:
+        raise ValueError(f"season_length must be a whole number from 1 on, not {season_length!r}.")
+    train = as_frame(y_train, "y_train")
+    if train.index.nlevels != true.index.nlevels:
+        raise ValueError(
+            "y_train and y_true must both be panels (two index levels: series, time) or neither."
+        )
+    if train.shape[1] != true.shape[1]:
+        raise ValueError(
+            f"y_train has {train.shape[1]} columns and y_true has {true.shape[1]}; "
+            "give the same targets."
+        )
+    train = train.set_axis(true.columns, axis=1)
+    if train.index.nlevels == 1:
+        return train.diff(season_length)
+    unknown = true.index.unique(0).difference(train.index.unique(0))
+    if len(unknown):
+        raise ValueError(
+            f"y_train has no rows of series {unknown[0]!r} ({len(unknown)} such series in y_true)."
+        )
+    return train.groupby(level=0, sort=False, observed=True).diff(season_length)
+
+
+def mean_of_ratios(errors, scales, metric):
+    """Mean over series, then over targets, of errors / scales; a series without a scale is out."""
+    scales = scales.reindex(errors.index)
+    undefined = errors.notna() & ~(scales > 0)
+    if undefined.any(axis=None):
+        series = errors.index[undefined.any(axis=1)]
+        warnings.warn(
+            f"{metric} is undefined for {len(series)} of {len(errors)} series (the first is "
+            f"{series[0]!r}): y_train does not change over season_length rows, or has no more rows "
+            "than that. They are left out.",
+            UndefinedMetricWarning,
+            stacklevel=3,
+        )
+    return float((errors / scales.where(scales > 0)).mean().mean())
+
+
+def ratio(numerator, denominator, metric):
+    """The quotient; nan and a warning where the denominator is 0."""
+    if denominator == 0:
+        warnings.warn(
+            f"{metric} is undefined: it would divide by 0.", UndefinedMetricWarning, stacklevel=3
+        )
+        return np.nan
+    return numerator / denominator

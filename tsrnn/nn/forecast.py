@@ -1,0 +1,329 @@
+"""Forecast networks: normalise the window, encode it, decode the whole horizon at once, add what is already known.
+
+    window ─ normalise ─ encode ─ decode ─ + skip ─ denormalise ─ forecast
+
+Shapes: B windows in a batch; T targets; N series seen by the recurrence (B, or B·T where targets are forecast
+independently); c targets in each of them; W window_size; H horizon; S segment_size; E covariates once encoded;
+Q quantile levels (1 for a point forecast).
+"""
+
+import torch
+from torch import nn
+
+from tsrnn.nn.layers import Recurrent
+
+
+class ForecastNetwork(nn.Module):
+    """Network that forecasts `horizon` rows from `window_size` rows.
+
+    Parameters
+    ----------
+    cell : class
+        Recurrent cell, see `tsrnn.cells`.
+    n_targets, window_size, horizon : int
+    cardinalities : tuple of int
+        One per covariate column: 0 for a number, the number of categories for a code.
+    n_past : int
+        The first `n_past` covariates are known up to now alone, the others also for the steps to come.
+    hidden_size, num_layers, dropout : see `torch.nn.LSTM`
+    segment_size : int
+        Rows per recurrent step. 1: the tutorials' network, one row per step, a linear layer on the last output.
+    normalization : {"standard", "last", None}
+        How each window is shifted and scaled by its own rows.
+    skip : {"seasonal", "linear", None}
+        What is added to the network's output: the window's last season, or a linear map of the window.
+    skip_lag : int
+        Rows in the repeated season.
+    independent : bool
+        Forecast each target from its own past with shared weights, instead of all from all.
+    indicator : bool
+        Tell the network which rows of the window are missing.
+    n_quantiles : int
+        Forecasts per step, ascending.
+    median : int
+        Which of them is the median.
+    """
+
+    def __init__(
+        self,
+        cell,
+        *,
+        n_targets,
+        window_size,
+        horizon,
+        cardinalities=(),
+        n_past=0,
+        hidden_size=64,
+        num_layers=1,
+        dropout=0.0,
+        segment_size=1,
+        normalization=None,
+        skip=None,
+        skip_lag=1,
+        independent=False,
+        indicator=False,
+        n_quantiles=1,
+        median=0,
+    ):
+        super().__init__()
+        self.n_targets = n_targets
+        self.horizon = horizon
+        self.independent = independent
+        self.indicator = indicator
+        self.normalization = normalization
+        self.covariates = CovariateEncoder(cardinalities, n_past)
+        width = 1 if independent else n_targets
+        sizes = {
+            "input_size": width * (2 if indicator else 1) + self.covariates.past_size,
+            "future_size": self.covariates.future_size,
+            "output_size": width,
+            "n_quantiles": n_quantiles,
+            "n_kinds": n_targets if independent else 1,
+            "window_size": window_size,
+            "horizon": horizon,
+        }
+        layers = {"num_layers": num_layers, "dropout": dropout}
+        if segment_size == 1:
+            self.body = StepBody(cell, hidden_size, layers, **sizes)
+        else:
+            self.body = SegmentBody(cell, hidden_size, layers, segment_size=segment_size, **sizes)
+        self.skip = None
+        if skip == "seasonal":
+            self.skip = SeasonalSkip(skip_lag, horizon)
+        elif skip == "linear":
+            self.skip = LinearSkip(window_size, horizon, skip_lag)
+        self.spread = QuantileSpread(median) if n_quantiles > 1 else None
+
+    def forward(self, past, future):
+        """Forecast.
+
+        Parameters
+        ----------
+        past : Tensor, shape (B, W, T + covariates)
+            Targets first; NaN is missing.
+        future : Tensor, shape (B, H, known covariates)
+
+        Returns
+        -------
+        forecast : Tensor, shape (B, H, T) or, with several quantiles, (B, H, T, Q)
+        scale : Tensor, shape (B, 1, T)
+            By which the window was divided; 0 where it was constant.
+        """
+        n_windows, _, n_targets = len(past), past.shape[1], self.n_targets
+        covariates, known = self.covariates(past[:, :, n_targets:], future)
+        values = past[:, :, :n_targets]  # (B, W, T)
+        kind = None
+        if self.independent and n_targets > 1:
+            values = values.transpose(1, 2).reshape(n_windows * n_targets, -1, 1)  # (N, W, 1)
+            covariates = covariates.repeat_interleave(n_targets, 0)
+            known = known.repeat_interleave(n_targets, 0)
+            kind = torch.arange(n_targets, device=past.device).repeat(n_windows)
+        observed = ~torch.isnan(values)
+        values = fill_missing(values, observed)
+        location, scale = window_scale(values, observed, self.normalization)
+        z = (values - location) / torch.where(scale > 0, scale, 1.0)  # (N, W, c)
+        rows = [z, observed.to(z.dtype) * 2 - 1] if self.indicator else [z]
+        output = self.body(torch.cat([*rows, covariates], 2), known, kind)  # (N, H, c, Q)
+        if self.spread is not None:
+            output = self.spread(output)
+        if self.skip is not None:
+            output = output + self.skip(z)[..., None]
+        forecast = location[..., None] + scale[..., None] * output
+        if kind is not None:
+            forecast = forecast.reshape(n_windows, n_targets, self.horizon, -1).transpose(1, 2)
+            scale = scale.reshape(n_windows, 1, n_targets)
+        return (forecast if self.spread is not None else forecast[..., 0]), scale
+
+
+class StepBody(nn.Module):
+    """The tutorials' network: recurrent layers over the rows, the last output, a linear layer."""
+
+    def __init__(
+        self, cell, hidden_size, layers, *, input_size, future_size, output_size, n_quantiles,
+        n_kinds, window_size, horizon,
+    ):  # fmt: skip
+        super().__init__()
+        self.shape = (horizon, output_size, n_quantiles)
+        self.recurrent = Recurrent(cell, input_size, hidden_size, **layers)
+        features = self.recurrent.output_size + horizon * future_size
+        self.linear = nn.Linear(features, horizon * output_size * n_quantiles)
+        self.kind = nn.Embedding(n_kinds, self.recurrent.output_size) if n_kinds > 1 else None
+
+    def forward(self, rows, known, kind=None):
+        outputs, _ = self.recurrent(rows)  # (N, W, hidden)
+        last = outputs[:, -1]
+        if kind is not None:
+            last = last + self.kind(kind)
+        return self.linear(torch.cat([last, known.flatten(1)], 1)).view(-1, *self.shape)
+
+
+class SegmentBody(nn.Module):
+    """Recurrence over segments of rows; every future segment decoded at once from the last state.
+
+    A segment of S rows is embedded by one linear layer and is one recurrent step, so that the recurrence takes W/S
+    steps. To decode, the last state takes one more step for each future segment, whose input is the segment's learned
+    position (and what is known of it): all in parallel, so no error feeds on another.
+
+    References
+    ----------
+    Lin, Lin, Wu, Zhao, Mo, Zhang (2023). SegRNN: Segment Recurrent Neural Network for Long-Term Time Series
+    Forecasting. arXiv:2308.11200.
+    """
+
+    def __init__(
+        self, cell, hidden_size, layers, *, segment_size, input_size, future_size, output_size,
+        n_quantiles, n_kinds, window_size, horizon,
+    ):  # fmt: skip
+        super().__init__()
+        self.segment_size = segment_size
+        self.horizon = horizon
+        self.output_shape = (output_size, n_quantiles)
+        self.n_ahead = -(-horizon // segment_size)
+        self.embed = nn.Linear(segment_size * input_size, hidden_size)
+        self.recurrent = Recurrent(cell, hidden_size, hidden_size, **layers)
+        self.position = nn.Parameter(torch.randn(self.n_ahead, hidden_size) * 0.1)
+        self.kind = nn.Embedding(n_kinds, hidden_size) if n_kinds > 1 else None
+        self.known = nn.Linear(segment_size * future_size, hidden_size) if future_size else None
+        self.dropout = nn.Dropout(layers["dropout"])
+        self.linear = nn.Linear(
+            self.recurrent.output_size, segment_size * output_size * n_quantiles
+        )
+        # The first forecast is the skip alone: training starts from the naive one and improves on it.
+        nn.init.zeros_(self.linear.weight)
+        nn.init.zeros_(self.linear.bias)
+
+    def forward(self, rows, known, kind=None):
+        segments = self._cut(rows, front=True)  # (N, W/S, S·F)
+        _, state = self.recurrent(torch.relu(self.embed(segments)))
+        ahead = self.position.expand(len(rows), -1, -1)  # (N, H/S, hidden)
+        if kind is not None:
+            ahead = ahead + self.kind(kind)[:, None]
+        if self.known is not None:
+            ahead = ahead + torch.relu(self.known(self._cut(known, front=False)))
+        decoded, _ = self.recurrent(ahead.flatten(0, 1)[:, None], _repeat(state, self.n_ahead))
+        output = self.linear(self.dropout(decoded[:, 0]))  # (N·H/S, S·c·Q)
+        return output.view(len(rows), -1, *self.output_shape)[:, : self.horizon]
+
+    def _cut(self, rows, *, front):
+        """Cut (N, L, F) into whole segments (N, L/S, S·F); zeros fill the one that lacks rows."""
+        lacking = -rows.shape[1] % self.segment_size
+        if lacking:
+            rows = nn.functional.pad(rows, (0, 0, lacking, 0) if front else (0, 0, 0, lacking))
+        return rows.reshape(len(rows), -1, self.segment_size * rows.shape[2])
+
+
+class CovariateEncoder(nn.Module):
+    """Numbers pass, a missing one as 0 (their mean); codes become learned vectors, code 0 (unknown) zeros."""
+
+    def __init__(self, cardinalities, n_past):
+        super().__init__()
+        self.n_past = n_past
+        sizes = [1 if n == 0 else min(16, n // 2 + 1) for n in cardinalities]
+        self.past_size, self.future_size = sum(sizes), sum(sizes[n_past:])
+        self.tables = nn.ModuleDict(
+            {
+                str(i): nn.Embedding(n + 1, sizes[i], padding_idx=0)
+                for i, n in enumerate(cardinalities)
+                if n
+            }
+        )
+
+    def forward(self, past, future):
+        return self._encode(past, 0), self._encode(future, self.n_past)
+
+    def _encode(self, columns, first):
+        """Encode the columns numbered from `first` on: (B, L, columns) to (B, L, E)."""
+        columns = torch.nan_to_num(columns)
+        if not self.tables:
+            return columns
+        parts = []
+        for i in range(columns.shape[2]):
+            name = str(first + i)
+            column = columns[:, :, i]
+            coded = name in self.tables
+            parts.append(self.tables[name](column.long()) if coded else column[:, :, None])
+        return torch.cat(parts, 2)
+
+
+class SeasonalSkip(nn.Module):
+    """The window's last season, repeated over the horizon."""
+
+    def __init__(self, lag, horizon):
+        super().__init__()
+        self.lag = lag
+        self.repeats = -(-horizon // lag)
+        self.horizon = horizon
+
+    def forward(self, z):
+        return z[:, -self.lag :].repeat(1, self.repeats, 1)[:, : self.horizon]
+
+
+class LinearSkip(nn.Module):
+    """One linear map from the window to the horizon, which starts as the seasonal repetition and learns from there.
+
+    References
+    ----------
+    Zeng, Chen, Zhang, Xu (2023). Are Transformers Effective for Time Series Forecasting? AAAI (NLinear).
+    """
+
+    def __init__(self, window_size, horizon, lag):
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(horizon, window_size))
+        self.bias = nn.Parameter(torch.zeros(horizon, 1))
+        step = torch.arange(horizon)
+        with torch.no_grad():
+            self.weight[step, window_size - lag + step % lag] = 1.0
+
+    def forward(self, z):
+        return self.weight @ z + self.bias
+
+
+class QuantileSpread(nn.Module):
+    """Make quantile forecasts ascend: the median as it is, each further one a positive step away."""
+
+    def __init__(self, middle):
+        super().__init__()
+        self.middle = middle
+
+    def forward(self, raw):
+        middle = raw[..., self.middle : self.middle + 1]
+        above = nn.functional.softplus(raw[..., self.middle + 1 :]).cumsum(-1)
+        below = nn.functional.softplus(raw[..., : self.middle]).flip(-1).cumsum(-1).flip(-1)
+        return torch.cat([middle - below, middle, middle + above], -1)
+
+
+def fill_missing(values, observed):
+    """Fill gaps of (N, W, c) with the row before, and what precedes the first row with it; 0 where nothing is seen."""
+    if bool(observed.all()):
+        return values
+    row = torch.arange(values.shape[1], device=values.device)[None, :, None]
+    latest = torch.where(observed, row, -1).cummax(1).values
+    first = torch.where(observed, row, values.shape[1]).amin(1, keepdim=True)
+    source = torch.where(latest < 0, first.clamp_max(values.shape[1] - 1), latest)
+    return torch.nan_to_num(values.gather(1, source))
+
+
+def window_scale(values, observed, normalization):
+    """Return what each window (N, W, c) is shifted and divided by, both (N, 1, c); a constant window has scale 0."""
+    if normalization is None:
+        one = values.new_ones(len(values), 1, values.shape[2])
+        return torch.zeros_like(one), one
+    count = observed.sum(1, keepdim=True).clamp_min(1)
+    if normalization == "last":
+        location = values[:, -1:]
+        steps = (values[:, 1:] - values[:, :-1]).abs()
+        scale = steps.sum(1, keepdim=True) / (count - 1).clamp_min(1)
+    else:
+        location = (values * observed).sum(1, keepdim=True) / count
+        squares = ((values - location) * observed).square().sum(1, keepdim=True) / count
+        scale = squares.sqrt()
+    # Rounding noise in a constant window is no scale.
+    floor = 1e-6 * values.abs().amax(1, keepdim=True)
+    return location, torch.where(scale > floor, scale, 0.0)
+
+
+def _repeat(state, times):
+    """Repeat every tensor of a nested state `times` times along the batch."""
+    if isinstance(state, torch.Tensor):
+        return state.repeat_interleave(times, 0)
+    return tuple(_repeat(part, times) for part in state)

@@ -1,0 +1,207 @@
+"""Forecasts from several past cutoffs over what happened."""
+
+import numpy as np
+import pandas as pd
+
+from tsrnn.plotting import _canvas as canvas
+from tsrnn.plotting._bands import draw_bands
+from tsrnn.plotting._checks import check_count
+from tsrnn.plotting._words import count, hidden, number, shorten, wrap
+
+_NEEDED = ("series", "cutoff", "step", "time", "actual", "forecast")
+
+
+class BacktestDisplay:
+    """What happened, and each forecast from its cutoff on; one panel per series and target.
+
+    Make it with :meth:`from_predictions`; :meth:`plot` draws it again.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        What :func:`tsrnn.model_selection.backtest` returns: the columns `series`, `cutoff`, `step`,
+        `time`, `actual`, `forecast`, maybe `target`, and one per quantile level.
+
+    Attributes
+    ----------
+    ax_ : Axes, or ndarray of Axes
+        The axes; the same array as `axes_` where there are several.
+    axes_ : ndarray of Axes, shape (n_panels,)
+    figure_ : Figure
+    actual_lines_ : list of Line2D
+        One per panel.
+    forecast_lines_ : list of dict
+        For each panel, the line of each cutoff.
+    cutoff_lines_ : list of LineCollection
+        One per panel.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from tsrnn.plotting import BacktestDisplay
+    >>> frame = pd.DataFrame(
+    ...     {
+    ...         "series": "sales",
+    ...         "cutoff": [3, 3, 5, 5],
+    ...         "step": [1, 2, 1, 2],
+    ...         "time": [4, 5, 6, 7],
+    ...         "actual": [10.0, 12, 11, 13],
+    ...         "forecast": [11.0, 11, 12, 12],
+    ...     }
+    ... )
+    >>> display = BacktestDisplay.from_predictions(frame)
+    >>> display.ax_.get_title()
+    'sales: forecasts from 2 cutoffs, MAE 1.00'
+    """
+
+    def __init__(self, *, frame):
+        self.frame = frame
+
+    @classmethod
+    def from_predictions(
+        cls, frame, *, max_series=9, ax=None, actual_kw=None, forecast_kw=None, band_kw=None
+    ):
+        """Draw the result of a backtest.
+
+        Parameters
+        ----------
+        frame : DataFrame
+            See :class:`BacktestDisplay`.
+        max_series, ax, actual_kw, forecast_kw, band_kw
+            See :meth:`plot`.
+
+        Returns
+        -------
+        BacktestDisplay
+
+        Raises
+        ------
+        TypeError
+            If `frame` is not a DataFrame.
+        ValueError
+            If a column is missing, or there are no rows.
+        """
+        _check_frame(frame)
+        return cls(frame=frame).plot(
+            ax,
+            max_series=max_series,
+            actual_kw=actual_kw,
+            forecast_kw=forecast_kw,
+            band_kw=band_kw,
+        )
+
+    def plot(self, ax=None, *, max_series=9, actual_kw=None, forecast_kw=None, band_kw=None):
+        """Draw the display.
+
+        Parameters
+        ----------
+        ax : Axes or array-like of Axes, default=None
+            Where to draw; None makes a figure. One Axes is divided where there are several panels.
+        max_series : int, default=9
+            Panels at most; the title says how many are not shown.
+        actual_kw, forecast_kw : dict, default=None
+            Arguments for ``Axes.plot``.
+        band_kw : dict, default=None
+            Arguments for ``Axes.fill_between``.
+
+        Returns
+        -------
+        BacktestDisplay
+            This display.
+        """
+        check_count("max_series", max_series, 1)
+        panels = _split(self.frame)
+        shown = dict(list(panels.items())[:max_series])
+        with canvas.calm_style():
+            self.figure_, self.axes_, is_own = canvas.make_axes(ax, len(shown))
+            self.ax_ = canvas.one_or_all(self.axes_)
+            self.actual_lines_, self.forecast_lines_, self.cutoff_lines_ = [], [], []
+            for each, rows in zip(self.axes_, shown.values(), strict=True):
+                self._draw(each, rows, actual_kw or {}, forecast_kw or {}, band_kw or {})
+            notes = [f"MAE {number(_mae(rows))}" for rows in shown.values()]
+            times = pd.Index(self.frame["time"], name="time")
+            canvas.label_panels(self.axes_, list(shown), notes, times)
+            title = self._title(panels, len(shown))
+            canvas.set_title(self.figure_, self.axes_, is_own, title, ax)
+            canvas.add_legend(self.figure_, self.axes_, is_own)
+        return self
+
+    def _draw(self, ax, rows, actual_kw, forecast_kw, band_kw):
+        x, actual = _actual(rows)
+        style = {"color": canvas.ink(), "linewidth": 1.2, "label": "actual"} | actual_kw
+        self.actual_lines_ += ax.plot(x, actual, **style)
+        cutoffs = rows["cutoff"].unique()
+        self.cutoff_lines_.append(
+            ax.vlines(
+                canvas.positions(pd.Index(cutoffs)),
+                *(0, 1),
+                transform=ax.get_xaxis_transform(),
+                color=canvas.GREY,
+                alpha=0.5,
+                linewidth=0.8,
+                label="cutoff",
+            )
+        )
+        lines = {}
+        for i, (cutoff, run) in enumerate(rows.groupby("cutoff", sort=True)):
+            x = canvas.positions(pd.Index(run["time"]))
+            levels = {level: run[level] for level in _levels(run)}
+            draw_bands(ax, x, levels, band_kw, labelled=i == 0)
+            style = {"color": canvas.BLUE, "label": "forecast" if i == 0 else "_forecast"}
+            marker = {"marker": "o", "markersize": 3} if len(run) == 1 else {}
+            (lines[cutoff],) = ax.plot(x, run["forecast"], **style | marker | forecast_kw)
+        self.forecast_lines_.append(lines)
+        ax.margins(x=0.01)
+
+    def _title(self, panels, n_shown):
+        n_cutoffs = self.frame["cutoff"].nunique()
+        words = f"forecasts from {count(n_cutoffs, 'cutoff')}"
+        if len(panels) > 1:
+            return wrap(f"{count(len(panels), 'series')}: {words}") + hidden(len(panels), n_shown)
+        (name,) = panels
+        words += f", MAE {number(_mae(self.frame))}"
+        return wrap(words.capitalize() if name is None else f"{shorten(name, 50)}: {words}")
+
+
+def _check_frame(frame):
+    if not isinstance(frame, pd.DataFrame):
+        raise TypeError(
+            f"frame must be a DataFrame, as backtest returns it, got {type(frame).__name__}."
+        )
+    missing = [name for name in _NEEDED if name not in frame]
+    if missing:
+        raise ValueError(
+            f"frame has no column {missing[0]!r}; give the result of "
+            "tsrnn.model_selection.backtest."
+        )
+    if len(frame) == 0:
+        raise ValueError("frame has no rows.")
+
+
+def _split(frame):
+    """Return the rows of each panel by its name; None names the only series of all, if 0."""
+    by = ["series", "target"] if "target" in frame else ["series"]
+    panels = {
+        " · ".join(dict.fromkeys(map(str, key))): rows
+        for key, rows in frame.groupby(by, sort=False, observed=True)
+    }
+    return {None: frame} if list(panels) == ["0"] else panels
+
+
+def _actual(rows):
+    """Return what happened by time, broken where the rows before a cutoff are not in it."""
+    by_time = rows.groupby("time", sort=True).agg({"actual": "first", "cutoff": "min"})
+    times = by_time.index
+    breaks = 1 + np.flatnonzero(by_time["cutoff"].to_numpy()[1:] > times.to_numpy()[:-1])
+    x = canvas.positions(times)
+    return np.insert(x, breaks, x[breaks]), np.insert(
+        by_time["actual"].to_numpy(float), breaks, np.nan
+    )
+
+
+def _levels(rows):
+    return sorted(name for name in rows.columns if isinstance(name, float) and 0 < name < 1)
+
+
+def _mae(rows):
+    return float((rows["actual"] - rows["forecast"]).abs().mean())

@@ -1,0 +1,71 @@
+"""Transforms of the target before anything else happens to it, and back."""
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+
+#: Transforms by name; "auto" chooses from the training rows.
+TRANSFORMS = ("auto", "log", "arcsinh", None)
+_LARGEST = 700.0  # exp of more overflows
+
+
+@dataclass(frozen=True)
+class TargetTransform:
+    """Elementwise transform of the targets.
+
+    Parameters
+    ----------
+    kind : {"log", "arcsinh", None}
+    unit : ndarray of float64, shape (n_targets,)
+        For "log" the least value that is told from 0; for "arcsinh" the size at which it turns from linear to
+        logarithmic; for None what values are divided by.
+    centre : ndarray of float64, shape (n_targets,)
+        Taken off for None.
+    """
+
+    kind: str | None
+    unit: np.ndarray
+    centre: np.ndarray
+
+    def forward(self, values):
+        """Transform (..., n_targets); NaN stays NaN."""
+        if self.kind == "log":
+            low = values < self.unit
+            if low.any():
+                warnings.warn(
+                    f"{int(low.sum())} target values are not above 0 and were taken as {self.unit.min():.3g}, "
+                    "because the training rows, all positive, are forecast on a log scale; fit again with "
+                    "these rows, or with transform=None.",
+                    stacklevel=2,
+                )
+            return np.log(np.maximum(values, self.unit))
+        if self.kind == "arcsinh":
+            return np.arcsinh(values / self.unit)
+        return (values - self.centre) / self.unit
+
+    def inverse(self, values):
+        """Undo `forward`; finite values stay finite."""
+        if self.kind == "log":
+            return np.exp(np.clip(values, -_LARGEST, _LARGEST))
+        if self.kind == "arcsinh":
+            return np.sinh(np.clip(values, -_LARGEST, _LARGEST)) * self.unit
+        return values * self.unit + self.centre
+
+
+def learn_transform(kind, values):
+    """Learn a transform from training rows (rows, n_targets) in which missing values are NaN."""
+    n_targets = values.shape[1]
+    unit, centre = np.ones(n_targets), np.zeros(n_targets)
+    if kind == "log":
+        unit = np.nanmin(values, axis=0) / 2
+    elif kind == "arcsinh":
+        size = np.nanmedian(np.abs(values), axis=0)
+        unit = np.where(size > 0, size, 1.0)
+    return TargetTransform(kind, unit, centre)
+
+
+def standardising(values):
+    """Return the transform that takes off the mean of (rows, n_targets) and divides by the standard deviation."""
+    spread = np.nanstd(values, axis=0)
+    return TargetTransform(None, np.where(spread > 0, spread, 1.0), np.nanmean(values, axis=0))
