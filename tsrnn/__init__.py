@@ -1,5 +1,6 @@
 """tsrnn: recurrent networks for people who know scikit-learn."""
 
+from tsrnn import datasets
 from tsrnn.forecasters import GRUForecaster, LSTMForecaster, RecurrentForecaster, RNNForecaster
 
 __version__ = "0.1.0"

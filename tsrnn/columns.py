@@ -5,7 +5,7 @@ to come as well; a static column, constant within each series, is one of them, b
 """
 
 import difflib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -82,14 +82,29 @@ class Columns:
         _check_finite(table, values, self.names)
         return values
 
-    def learn_scale(self, values, trains, raw=False):
-        """Learn the mean and spread of the covariates from the rows where `trains` is True; `raw` leaves them as is."""
-        covariates = values[:, len(self.targets) :]
+    def forget_unseen(self, values, training):
+        """Make unknown the categories that no training row holds, and recode `values` (rows, C) in place.
+
+        Nothing could be learned about them, so they must not be told apart.
+        """
+        for i, name in enumerate(self.names):
+            if name in self.categories:
+                codes = np.arange(1, len(self.categories[name]) + 1)
+                seen = np.isin(codes, training[:, i])
+                if not seen.all():
+                    recoded = np.concatenate([[0.0], np.where(seen, np.cumsum(seen), 0.0)])
+                    there = ~np.isnan(values[:, i])
+                    values[there, i] = recoded[values[there, i].astype(int)]
+                    self.categories[name] = self.categories[name][seen]
+
+    def learn_scale(self, training, raw=False):
+        """Learn the mean and spread of the covariates from the training rows (rows, C); `raw` leaves them as is."""
+        covariates = training[:, len(self.targets) :]
         self.centre, self.scale = np.zeros(covariates.shape[1]), np.ones(covariates.shape[1])
         for i, cardinality in enumerate(self.cardinalities):
             if cardinality or raw:
                 continue
-            column = covariates[trains, i]
+            column = covariates[:, i]
             column = column[~np.isnan(column)]
             spread = column.std() if len(column) else 0.0
             self.centre[i] = column.mean() if len(column) else 0.0
@@ -184,6 +199,15 @@ def require_columns(table, names):
             + (f" (and {len(missing) - 1} more)" if len(missing) > 1 else "")
             + _did_you_mean(missing[0], there)
         )
+
+
+def named_as(table, names):
+    """Name the columns of an array `names`, and the only column of a Series: neither has names that need to agree."""
+    form = table.form.each or table.form
+    nameless = form.kind in ("array", "vector") or (form.kind == "series" and len(names) == 1)
+    if not nameless or table.frame.shape[1] != len(names):
+        return table
+    return replace(table, frame=table.frame.set_axis(names, axis=1))
 
 
 def check_targets_seen(table, columns, values):

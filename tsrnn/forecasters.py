@@ -6,6 +6,7 @@ series; `predict` forecasts every row of X from the rows before it.
 
 import inspect
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -18,6 +19,7 @@ from tsrnn.forecasting.context import dense_windows, future_rows, join, last_win
 from tsrnn.forecasting.data import is_ready, read_fit
 from tsrnn.forecasting.fitting import begin, go_on
 from tsrnn.forecasting.parameters import check_levels, check_parameters
+from tsrnn.columns import named_as
 from tsrnn.frames import find_clock, forecast_frame, read_table, to_panel
 from tsrnn.training import history_frame
 
@@ -58,9 +60,12 @@ class RecurrentForecaster(RegressorMixin, BaseEstimator):
     transform : {"auto", "log", "arcsinh", None}, default="auto"
         Of the target. "auto": a log where all targets are positive and vary more where they are higher.
     normalization : {"auto", "standard", "last", None}, default="auto"
-        How each window is shifted and scaled: by its mean and deviation, by its last value and mean step, or not.
+        How each window is shifted and scaled: by its mean and deviation, by its last value (the mean of its last
+        season where there is one) and mean step, or not. "auto": "standard" where the steps of the series repeat after
+        a season, else "last".
     skip : {"auto", "seasonal", "linear", None}, default="auto"
-        What is added to the network's output: the window's last season, or a linear map of the window.
+        What is added to the network's output: the window's last season, or a linear map of the window that starts as
+        its last season. "auto": "linear".
     channels : {"auto", "independent", "joint"}, default="auto"
         Whether each of several targets is forecast from its own past (and the covariates) with shared weights, or all
         from all.
@@ -76,7 +81,7 @@ class RecurrentForecaster(RegressorMixin, BaseEstimator):
         Windows per step of the optimizer.
     epoch_size : int or "auto", default="auto"
         Windows per epoch at most; of more a random part is drawn. "auto": 50 batches.
-    lr : float, default=2e-3
+    lr : float, default=1e-3
         Learning rate, the highest of the schedule.
     lr_schedule : {"onecycle", None}, default="onecycle"
         Whether the rate rises and falls over the epochs, or stays.
@@ -154,7 +159,7 @@ class RecurrentForecaster(RegressorMixin, BaseEstimator):
         max_epochs=100,
         batch_size="auto",
         epoch_size="auto",
-        lr=2e-3,
+        lr=1e-3,
         lr_schedule="onecycle",
         optimizer=torch.optim.Adam,
         max_grad_norm=1.0,
@@ -239,18 +244,22 @@ class RecurrentForecaster(RegressorMixin, BaseEstimator):
     def _fit(self, X, y, goes_on, epochs, schedule):
         params = {"cell": self.cell, **self.get_params(deep=False)}
         device = check_parameters(params)
-        data = read_fit(
-            X, y, self.target, self.known_future, self._fit_.rollout.columns if goes_on else None
-        )
+        data = read_fit(X, y, self.target, self.known_future, self._fitted if goes_on else None)
         if goes_on:
-            self._check_goes_on(data)
+            self._check_same_windows(data)
+            fit = self._fit_
         else:
-            self._fit_ = begin(data, params, device, _generator(self.random_state))
-            self._show_settings(data)
+            fit = begin(data, params, device, _generator(self.random_state))
         _warn_of_missing(data)
-        go_on(self._fit_, data, params, epochs, schedule)
+        go_on(fit, data, params, epochs, schedule)
+        if not goes_on:
+            self._fit_ = fit
+            self._show_settings(data)
         self.history_ = history_frame(self.net_)
-        self._tail = data.panel.tail(self.window_size_)
+        # All that forecasts start from; ready windows are followed by nothing.
+        self._fitted = replace(
+            data, panel=None if data.ready else data.panel.tail(self.window_size_)
+        )
         return self
 
     def _show_settings(self, data):
@@ -265,15 +274,8 @@ class RecurrentForecaster(RegressorMixin, BaseEstimator):
         vars(self).pop("feature_names_in_", None)
         if all(isinstance(name, str) for name in data.feature_names):
             self.feature_names_in_ = np.array(data.feature_names, dtype=object)
-        self._clock, self._form = data.panel.clock, data.form
-        self._exogenous, self._ready = data.exogenous, data.ready
 
-    def _check_goes_on(self, data):
-        if (data.ready, data.exogenous) != (self._ready, self._exogenous):
-            raise ValueError(
-                "X and y are of another form than in the first fit, so training cannot go on; give the same "
-                "form, or fit with warm_start=False."
-            )
+    def _check_same_windows(self, data):
         if data.ready and data.panel.lengths[0] != self.window_size_ + self.horizon_:
             raise ValueError(
                 f"X holds windows of {data.panel.lengths[0] - data.horizon} rows and y {data.horizon} steps; the "
@@ -312,18 +314,21 @@ class RecurrentForecaster(RegressorMixin, BaseEstimator):
         check_is_fitted(self, "net_")
         steps = self.horizon_ if steps is None else _check_steps(steps)
         levels = None if quantiles is None else self._check_quantiles(quantiles)
-        if self._ready:
+        if self._fitted.ready:
             raise ValueError(
                 "forecast needs the rows of a series, but fit had ready windows; use predict(windows), or fit on the "
                 "series itself."
             )
-        columns, panel, form = self._fit_.rollout.columns, self._tail, self._form
-        before = panel
+        fitted, columns = self._fitted, self._fit_.rollout.columns
+        before = panel = fitted.panel
+        form = fitted.form
         if history is not None:
-            panel, form = self._read(history, "history", columns.names)
+            names = [*columns.targets, *fitted.feature_names] if fitted.exogenous else fitted.feature_names
+            table, panel = self._read(history, "history", names, columns.names)
+            form = table.form
             _check_history(panel, columns)
-            before, _ = join(self._tail, panel, self.window_size_)
-        table = None if future is None else read_table(future, "future")
+            before, _ = join(fitted.panel, panel, self.window_size_)
+        table = None if future is None else named_as(read_table(future, "future"), columns.known)
         known = future_rows(table, columns, panel, steps, panel.clock)
         past = last_windows(before, self.window_size_)
         values = self._fit_.rollout.roll(past, known, steps, levels)
@@ -347,18 +352,16 @@ class RecurrentForecaster(RegressorMixin, BaseEstimator):
             For windows (n, horizon_) or (n, horizon_, n_targets); (n,) where they were also fitted on, at one step.
         """
         check_is_fitted(self, "net_")
-        if is_ready(X) or self._ready:
+        fitted, columns = self._fitted, self._fit_.rollout.columns
+        if is_ready(X) or fitted.ready:
             return self._predict_windows(X)
-        columns = self._fit_.rollout.columns
-        table = read_table(X)
-        self._check_features(table)
-        values = columns.encode(table, columns.known if self._exogenous else columns.names)
-        panel = to_panel(table, values, self._clock_of(table))
+        needed = columns.known if fitted.exogenous else columns.names
+        table, panel = self._read(X, "X", fitted.feature_names, needed)
         joined, n_before = join(
-            self._tail, panel, self.window_size_, follows=not table.form.has_clock
+            fitted.panel, panel, self.window_size_, follows=not table.form.has_clock
         )
         starts = joined.offsets[:-1] + n_before
-        ahead = self._roll_over if self._exogenous else self._predict_blocks
+        ahead = self._roll_over if fitted.exogenous else self._predict_blocks
         forecasts = ahead(joined, starts, panel.lengths)
         rows = forecasts if panel.placed is None else forecasts[panel.placed]
         if table.order is not None:
@@ -389,9 +392,9 @@ class RecurrentForecaster(RegressorMixin, BaseEstimator):
 
     def _targets_of(self, X):
         """Return the target columns of X, shape (n,) or (n, n_targets), rows as the user has them."""
-        if self._exogenous or self._ready or is_ready(X):
+        if self._fitted.exogenous or self._fitted.ready or is_ready(X):
             raise ValueError("y is needed: the forecaster was fitted with y, so X does not hold it.")
-        table = read_table(X)
+        table = named_as(read_table(X), self._fitted.feature_names)
         values = self._fit_.rollout.columns.encode(table)[:, : len(self.target_names_)]
         if table.order is not None:
             values = values[np.argsort(table.order)]
@@ -427,12 +430,12 @@ class RecurrentForecaster(RegressorMixin, BaseEstimator):
     def _predict_windows(self, X):
         """Forecast ready windows (n, window, k)."""
         X = np.asarray(X)
-        if X.ndim != 3 or X.shape[2] != self.n_features_in_ or self._exogenous:
+        if X.ndim != 3 or X.shape[2] != self.n_features_in_ or self._fitted.exogenous:
             raise ValueError(
                 f"X has shape {X.shape}, but this forecaster was fitted "
                 + (
                     "with y, so predict takes rows of covariates, not windows."
-                    if self._exogenous
+                    if self._fitted.exogenous
                     else f"on {self.n_features_in_} columns; give windows (n, window, {self.n_features_in_})."
                 )
             )
@@ -447,11 +450,9 @@ class RecurrentForecaster(RegressorMixin, BaseEstimator):
                 "forecast(history=..., future=...) to give them.",
                 stacklevel=3,
             )
-        static = slice(len(columns.names) - len(columns.static), None)
-        known[:, :, static] = past[:, -1:, static]
         forecasts = self._fit_.rollout.point(past, known)
         forecasts = forecasts[:, :, 0] if forecasts.shape[2] == 1 else forecasts
-        return forecasts[:, 0] if self._ready and h == 1 else forecasts
+        return forecasts[:, 0] if self._fitted.ready and h == 1 else forecasts
 
     def _window_columns(self, X):
         """Put the columns of ready windows, which stand as in the fit frame, in the network's order."""
@@ -462,7 +463,7 @@ class RecurrentForecaster(RegressorMixin, BaseEstimator):
                 "use forecast(history=frame)."
             )
         values = np.full((*X.shape[:2], len(columns.names)), np.nan)
-        order = list(getattr(self, "feature_names_in_", range(self.n_features_in_)))
+        order = self._fitted.feature_names
         for i, name in enumerate(columns.names):
             if name in order:
                 values[:, :, i] = X[:, :, order.index(name)]
@@ -470,23 +471,20 @@ class RecurrentForecaster(RegressorMixin, BaseEstimator):
 
     # --- reading ----------------------------------------------------------------------------------------------------
 
-    def _read(self, X, argument, names):
-        table = read_table(X, argument)
-        values = self._fit_.rollout.columns.encode(table, names)
-        form = table.form
-        return to_panel(table, values, self._clock_of(table)), form
+    def _read(self, X, argument, names, needed):
+        """Return rows to forecast as a Table and a Panel; `names` are the columns of an array, `needed` must be there."""
+        table = named_as(read_table(X, argument), names)
+        self._check_width(table, names)
+        values = self._fit_.rollout.columns.encode(table, needed)
+        return table, to_panel(table, values, find_clock(table, self._fitted.panel))
 
-    def _clock_of(self, table):
-        """Return the clock of the fit, or the table's own where only one of the two has an index."""
-        if table.form.has_clock and self._form.has_clock:
-            return self._clock
-        return find_clock(table)
-
-    def _check_features(self, table):
-        n = table.frame.shape[1]
-        if n != self.n_features_in_ and not hasattr(self, "feature_names_in_"):
+    def _check_width(self, table, names):
+        """Refuse another number of columns where no names say which are missing."""
+        n, kind = table.frame.shape[1], (table.form.each or table.form).kind
+        nameless = kind in ("array", "vector") or not hasattr(self, "feature_names_in_")
+        if n != len(names) and nameless:
             raise ValueError(
-                f"X has {n} features, but {type(self).__name__} is expecting {self.n_features_in_} features as "
+                f"{table.argument} has {n} features, but {type(self).__name__} is expecting {len(names)} features as "
                 "input; give the columns of the fit."
             )
 

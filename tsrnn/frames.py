@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from tsrnn.clocks import Clock, infer_clock
+from tsrnn.clocks import Clock, index_kind, infer_clock
 
 
 @dataclass(frozen=True)
@@ -89,6 +89,11 @@ class Panel:
     def next_times(self):
         """Return for each series the stamp one step after its last row."""
         return self.firsts if self.firsts is None else self.clock.times(self.firsts, self.lengths)
+
+    def head(self, counts):
+        """Return the first `counts` rows (n_series,) of each series, as a panel of its own; of one series a view."""
+        rows = slice(counts[0]) if len(counts) == 1 else ranges(self.offsets[:-1], counts)
+        return replace(self, values=self.values[rows], offsets=_offsets(counts), placed=None)
 
     def tail(self, n_rows):
         """Return the last `n_rows` rows of each series, as a panel of its own."""
@@ -256,7 +261,7 @@ def _check_rows(table):
             f"{table.argument}: row {int(np.argmax(times.isna()))} of the index has no time stamp "
             "(NaT); drop the row or give it one."
         )
-    stamps = times.to_numpy() if not hasattr(times, "asi8") else times.asi8
+    stamps = times.asi8 if hasattr(times, "asi8") else times.to_numpy(np.int64)
     apart = np.diff(stamps, prepend=stamps[:1])
     apart[table.offsets[:-1][table.lengths > 0]] = 1
     for bad, fault, cure in (
@@ -271,14 +276,25 @@ def _check_rows(table):
 # --- numbers on a clock ---------------------------------------------------------------------------------------------
 
 
-def find_clock(table):
+def find_clock(table, fitted=None):
     """Return the clock on which the table's rows lie.
+
+    Parameters
+    ----------
+    table : Table
+    fitted : Panel, optional
+        Rows of a fit; theirs is the clock where both have an index.
 
     Raises
     ------
+    TypeError
+        Where the table's index is of another kind than that of `fitted`.
     ValueError
         Where no regular step fits.
     """
+    if fitted is not None and fitted.firsts is not None and table.times is not None:
+        check_same_kind(table, fitted.firsts)
+        return fitted.clock
     clock = infer_clock(table.times, table.lengths)
     if clock is not None:
         return clock
@@ -291,6 +307,16 @@ def find_clock(table):
         f"{table.argument}: the index has no regular step, from {table.times[0]} and {table.times[1]} on; "
         "resample it, as in df.resample('D').mean(), or set df.index.freq."
     )
+
+
+def check_same_kind(table, times):
+    """Raise TypeError where the table's index is not of the kind of `times`, those of the fit."""
+    own, fitted = index_kind(table.times), index_kind(times)
+    if own != fitted:
+        raise TypeError(
+            f"{table.argument}: its index holds {own}, that of the fit rows held {fitted}; give both the "
+            "same kind of index."
+        )
 
 
 def to_panel(table, values, clock):

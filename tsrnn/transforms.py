@@ -18,8 +18,8 @@ class TargetTransform:
     ----------
     kind : {"log", "arcsinh", None}
     unit : ndarray of float64, shape (n_targets,)
-        For "log" the least value that is told from 0; for "arcsinh" the size at which it turns from linear to
-        logarithmic; for None what values are divided by.
+        For "log" what a value that is not above 0 is taken as; for "arcsinh" the size at which it turns
+        from linear to logarithmic; for None what values are divided by.
     centre : ndarray of float64, shape (n_targets,)
         Taken off for None.
     """
@@ -31,15 +31,15 @@ class TargetTransform:
     def forward(self, values):
         """Transform (..., n_targets); NaN stays NaN."""
         if self.kind == "log":
-            low = values < self.unit
+            low = values <= 0
             if low.any():
                 warnings.warn(
                     f"{int(low.sum())} target values are not above 0 and were taken as {self.unit.min():.3g}, "
                     "because the training rows, all positive, are forecast on a log scale; fit again with "
-                    "these rows, or with transform=None.",
+                    "transform='arcsinh' or None.",
                     stacklevel=2,
                 )
-            return np.log(np.maximum(values, self.unit))
+            return np.log(np.where(low, self.unit, values))
         if self.kind == "arcsinh":
             return np.arcsinh(values / self.unit)
         return (values - self.centre) / self.unit
@@ -58,7 +58,7 @@ def learn_transform(kind, values):
     n_targets = values.shape[1]
     unit, centre = np.ones(n_targets), np.zeros(n_targets)
     if kind == "log":
-        unit = np.nanmin(values, axis=0) / 2
+        unit = np.nan_to_num(np.fmin.reduce(values, axis=0) / 2, nan=1.0)
     elif kind == "arcsinh":
         size = np.nanmedian(np.abs(values), axis=0)
         unit = np.where(size > 0, size, 1.0)

@@ -68,13 +68,15 @@ class WindowPlan:
 
 
 def held_out_rows(lengths, horizon, validation_fraction):
-    """Return how many of each series' latest rows validate: the fraction, but at least `horizon` rows.
+    """Return how many of each series' latest rows validate: the fraction, but at least two horizons where it can.
 
-    A series too short to keep two horizons, and as many rows as it gives up, holds nothing out.
+    One horizon is one window, by whose luck the best epoch would be told. A series gives up no more than a quarter of
+    its rows for the second; one too short to keep two horizons, and as many rows as it gives up, holds nothing out.
     """
     if validation_fraction <= 0:
         return np.zeros_like(lengths)
-    held = np.maximum(horizon, np.ceil(validation_fraction * lengths).astype(np.int64))
+    second = np.where(2 * horizon <= lengths // 4, 2 * horizon, horizon)
+    held = np.maximum(second, np.ceil(validation_fraction * lengths).astype(np.int64))
     return np.where(lengths - held >= np.maximum(2 * horizon, held), held, 0)
 
 

@@ -3,10 +3,11 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.base import BaseEstimator, RegressorMixin, clone
 from sklearn.metrics import make_scorer
 from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
 
+from tsrnn import LSTMForecaster
 from tsrnn.metrics import make_forecast_scorer, mase, smape
 from tsrnn.model_selection import RollingOriginSplit
 
@@ -63,21 +64,48 @@ def test_the_greatest_score_is_the_best_when_asked(frame):
 
 
 def test_panels_are_scored_as_panels():
-    panel = pd.concat({"long": pd.DataFrame({"y": [1.0] * 9}), "short": pd.DataFrame({"y": [3.0]})})
+    parts = {"long": pd.DataFrame({"y": [1.0] * 9}), "short": pd.DataFrame({"y": [3.0]})}
+    panel = pd.concat(parts)
     assert make_forecast_scorer(smape)(Level().fit(panel), panel) == -(0 + 100) / 2
 
 
+def test_a_list_of_frames_is_scored_as_a_panel():
+    class LevelOfLists(Level):
+        def predict(self, X):
+            return np.full(sum(map(len, X)), self.level)
+
+    parts = [pd.DataFrame({"y": [1.0] * 9}), pd.DataFrame({"y": [3.0]})]
+    assert make_forecast_scorer(smape)(LevelOfLists().fit(parts[0]), parts) == -(0 + 100) / 2
+
+
 @pytest.mark.parametrize("cv", [TimeSeriesSplit(3), RollingOriginSplit(3, horizon=2)])
-@pytest.mark.parametrize("n_jobs", [None, 2])
-def test_a_search_without_y_finds_the_best_candidate(frame, cv, n_jobs):
+def test_a_search_without_y_finds_the_best_candidate(frame, cv):
     scoring = make_forecast_scorer(smape)
-    search = GridSearchCV(
-        Level(), {"level": [1.0, 3.0, 9.0]}, cv=cv, scoring=scoring, n_jobs=n_jobs
-    )
+    search = GridSearchCV(Level(), {"level": [1.0, 3.0, 9.0]}, cv=cv, scoring=scoring)
     search.fit(frame)
     assert search.best_params_ == {"level": 3.0}
     assert search.best_score_ == 0
     assert list(search.cv_results_["mean_test_score"]) == [-100, 0, -100]
+
+
+def test_a_search_over_a_forecaster_scores_a_panel_by_series():
+    days = pd.date_range("2020", periods=40, name="day")
+    wave = pd.Series(np.sin(np.arange(40) * 2 * np.pi / 7) + 3, days)
+    panel = pd.concat({"a": wave, "late": 9 * wave[8:]}, names=["id", "day"]).to_frame("y")
+    options = {"y_train": panel, "season_length": 1}
+    forecaster = LSTMForecaster(horizon=3, window_size=7, max_epochs=1, random_state=0)
+    cv = RollingOriginSplit(2, horizon=3)
+    search = GridSearchCV(
+        forecaster,
+        {"hidden_size": [4, 8]},
+        cv=cv,
+        scoring=make_forecast_scorer(mase, **options),
+        error_score="raise",
+    ).fit(panel)
+    for fold, (train, test) in enumerate(cv.split(panel)):
+        refitted = clone(forecaster).set_params(hidden_size=8).fit(panel.iloc[train])
+        expected = -mase(panel.iloc[test], refitted.predict(panel.iloc[test]), **options)
+        assert search.cv_results_[f"split{fold}_test_score"][1] == pytest.approx(expected)
 
 
 def test_a_scorer_can_be_pickled(frame):
@@ -90,10 +118,16 @@ def test_a_metric_that_cannot_be_called_is_a_type_error():
         make_forecast_scorer("smape")
 
 
+def test_targets_that_were_given_as_y_are_not_sought_in_x(frame):
+    estimator = Level().fit(frame)
+    with pytest.raises(ValueError, match="Level does not find its targets"):
+        make_forecast_scorer(smape)(estimator, frame[["temperature"]])
+
+
 def test_an_estimator_that_does_not_name_its_targets_is_told_to_get_y(frame):
     class Nameless:
         def predict(self, X):
             return np.zeros(len(X))
 
-    with pytest.raises(ValueError, match=r"Nameless does not say which columns .* give y"):
+    with pytest.raises(ValueError, match=r"Nameless does not find its targets .* give y"):
         make_forecast_scorer(smape)(Nameless(), frame)

@@ -333,7 +333,9 @@ def test_a_refit_that_is_no_count_is_an_error(days, refit):
 
 def test_levels_outside_zero_and_one_are_an_error_before_any_fit(days):
     calls = []
-    with pytest.raises(ValueError, match=r"quantiles must be levels .* not \[0.5, 90.0\]"):
+    with pytest.raises(
+        ValueError, match=r"quantiles must be different levels .* not \[0.5, 90.0\]"
+    ):
         backtest(SeasonalNaive(calls), days, quantiles=[0.5, 90])
     assert calls == []
 

@@ -1,6 +1,7 @@
-"""Fixtures of the displays: no window opens, no figure stays, and a forecaster that needs no fit."""
+"""Fixtures of the displays: no window opens, no figure stays; a forecaster without a network."""
 
 import matplotlib as mpl
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,9 +13,8 @@ from tsrnn.frames import find_clock, forecast_frame, read_table, to_panel
 @pytest.fixture(autouse=True)
 def closed_figures():
     """Draw on Agg, close every figure afterwards, and leave the rcParams as they were."""
-    import matplotlib.pyplot as plt
-
     plt.switch_backend("Agg")
+    plt.close("all")  # what a doctest left open
     before = dict(mpl.rcParams)
     yield
     assert dict(mpl.rcParams) == before
@@ -31,6 +31,11 @@ class SeasonalNaive(BaseEstimator):
         self.validation_fraction = validation_fraction
 
     def fit(self, X, y=None):
+        columns = read_table(X).frame.columns
+        self.target_names_ = list(
+            columns if self.target is None else np.atleast_1d(self.target).tolist()
+        )
+        self.n_features_in_ = len(columns)
         self.season_length_ = self.season_length
         self.horizon_ = self.horizon
         self.window_size_ = 2 * self.season_length
@@ -51,29 +56,24 @@ class SeasonalNaive(BaseEstimator):
     def forecast(self, steps=None, *, history=None, future=None, quantiles=None):
         steps = self.horizon_ if steps is None else steps
         table = read_table(history)
-        columns = list(table.frame.columns)
-        if self.target is not None:
-            columns = [self.target] if isinstance(self.target, str) else list(self.target)
+        columns = self.target_names_
         values = table.frame[columns].to_numpy(float)
         panel = to_panel(table, values, find_clock(table))
         season = self.season_length_
         ahead = np.stack(
-            [
-                panel.values[end - season + np.arange(steps) % season]
-                for end in panel.offsets[1:]
-            ]
+            [panel.values[end - season + np.arange(steps) % season] for end in panel.offsets[1:]]
         )
         if quantiles is None:
             return forecast_frame(ahead, table.form, panel, columns)
-        spread = np.nanstd(values, axis=0) * np.sqrt(np.arange(1, steps + 1))[:, None] / 5
+        spread = ahead.std(axis=1, keepdims=True) * np.sqrt(np.arange(1, steps + 1))[:, None] / 5
         levels = np.stack([ahead + 4 * (q - 0.5) * spread for q in quantiles], axis=-1)
         return forecast_frame(levels, table.form, panel, columns, quantiles)
 
 
 @pytest.fixture
 def make_naive():
-    """A function that returns a fitted seasonal naive forecaster."""
-    return lambda **parameters: SeasonalNaive(**parameters).fit(None)
+    """A function that returns a seasonal naive forecaster fitted on X."""
+    return lambda X, **parameters: SeasonalNaive(**parameters).fit(X)
 
 
 @pytest.fixture
@@ -93,8 +93,9 @@ def make_panel():
         parts = {}
         for i in range(n):
             hours = pd.date_range("2024-03-01", periods=n_rows + i, freq="h", name="time")
-            level = 10 * (i + 1) + np.sin(2 * np.pi * np.arange(n_rows + i) / 24)
-            parts[f"H{i + 1}"] = pd.Series(level, index=hours)
+            t = np.arange(n_rows + i)
+            values = 10 * (i + 1) + np.sin(2 * np.pi * t / 24) + (t == 30)
+            parts[f"H{i + 1}"] = pd.Series(values, index=hours)
         return pd.concat(parts, names=["series"]).rename("load")
 
     return make

@@ -45,7 +45,9 @@ def read_rows(path, *, time, series, columns, date_format=None):
     for column, option in columns.items():
         if option == "--target":
             _check_numbers(frame[column], path)
-    index = pd.Index(_parse_times(frame[time], path, date_format), name=time)
+    times = _parse_times(frame[time], path, date_format)
+    _check_order(times, None if series is None else frame[series], path)
+    index = pd.Index(times, name=time)
     if series is not None:
         index = pd.MultiIndex.from_arrays([frame[series], index], names=[series, time])
     rows = frame[list(columns)].set_axis(index)
@@ -122,6 +124,21 @@ def _parse_times(values, path, date_format):
     return stamps
 
 
+def _check_order(times, series, path):
+    if series is not None and series.isna().any():
+        raise ValueError(
+            f"{path}: column {series.name!r} (--series) has {_first(series, series.isna())}."
+        )
+    late = times <= (times if series is None else times.groupby(series, sort=False)).shift()
+    if late.any():
+        hint = " If it holds several series, name their column with --series."
+        raise ValueError(
+            f"{path}: time must go up, but {_first(times.astype(str), late)} is not after the row "
+            "before it. Sort the file by time, and keep one row for each."
+            + (hint if series is None else "")
+        )
+
+
 def _to_datetime(values, date_format):
     values = values.astype(str).where(values.notna())
     with warnings.catch_warnings():
@@ -141,10 +158,11 @@ def _first(values, bad):
     """The first bad value in words, and where it is."""
     row = int(bad.to_numpy().argmax())
     value = values.iloc[row]
-    return f"{'nothing' if pd.isna(value) else repr(value)} in row {row + 1} below the header"
+    shown = "nothing" if pd.isna(value) else repr(value) if isinstance(value, str) else value
+    return f"{shown} in row {row + 1} below the header"
 
 
-def check_writable(path, option, suffixes=None):
+def check_writable(path, option, source, suffixes=None):
     """Raise where `path` could not be written; nothing is created.
 
     Parameters
@@ -152,6 +170,8 @@ def check_writable(path, option, suffixes=None):
     path : pathlib.Path or None
     option : str
         Where the path came from, for the message.
+    source : pathlib.Path
+        The file that is read, and must not be overwritten.
     suffixes : tuple of str, optional
         Endings that the name may have.
 
@@ -163,6 +183,8 @@ def check_writable(path, option, suffixes=None):
         return
     if suffixes is not None and path.suffix.lower() not in suffixes:
         raise ValueError(f"{option} {path}: the name must end in one of {', '.join(suffixes)}.")
+    if path.exists() and path.samefile(source):
+        raise ValueError(f"{option} {path} is the file to read; give another name.")
     if path.is_dir():
         raise ValueError(f"{option} {path} is a folder; give the name of a file.")
     if not path.parent.is_dir():
@@ -174,8 +196,3 @@ def check_writable(path, option, suffixes=None):
 def flat_columns(bands):
     """Two-level columns (target, quantile) as ``target_0.9``."""
     return bands.set_axis([f"{target}_{level:g}" for target, level in bands.columns], axis=1)
-
-
-def write_csv(frame, path):
-    """Write a frame with its index; rows that are only numbered have none."""
-    frame.to_csv(path, index=not isinstance(frame.index, pd.RangeIndex))

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import typer
 
 from tsrnn.cli._data import read_data, read_future
-from tsrnn.cli._files import PICTURES, check_writable, flat_columns, write_csv
+from tsrnn.cli._files import PICTURES, check_writable, flat_columns
 
 
 def run_forecast(options):
@@ -46,7 +46,7 @@ def run_backtest(options):
         found = backtest(forecaster, data.rows, **own, **folds)
         typer.echo(compare(found, naive, data.rows, season, options.model.upper()))
         if options.out is not None:
-            _give(found, options.out)
+            _give(found.set_index("series"), options.out)
         if options.plot is not None:
             from tsrnn.plotting import BacktestDisplay
 
@@ -73,8 +73,10 @@ def _check(options):
     for level in options.quantile or []:
         if not 0 < level < 1:
             raise ValueError(f"--quantile {level:g} must be above 0 and below 1; 0.9 is 90 %.")
-    check_writable(options.out, "--out")
-    check_writable(options.plot, "--plot", PICTURES)
+        if options.quantile.count(level) > 1:
+            raise ValueError(f"--quantile {level:g} is there twice.")
+    check_writable(options.out, "--out", options.file)
+    check_writable(options.plot, "--plot", options.file, PICTURES)
 
 
 def _make_forecaster(options, data, horizon):
@@ -101,7 +103,7 @@ def _give(frame, out):
     if out is None:
         typer.echo(frame.to_string(max_rows=60))
         return
-    write_csv(frame, out)
+    frame.to_csv(out)
     typer.echo(f"Wrote {len(frame):,} rows to {out}.")
 
 

@@ -120,37 +120,27 @@ def choose_transform(series):
     return "log" if level @ spread > 0.5 * (level @ level) else None
 
 
-def choose_skip_lag(series, horizon, season_length, window_size):
-    """Return the lag whose plain repetition forecasts the training rows best, and its error over the last value's.
+def choose_skip_lag(series, season_length, window_size):
+    """Return the lag at which the steps of the series repeat themselves best, 1 where they do not.
 
-    Lags are the season and up to seven of it (the week of hours), as far as the window holds them.
-
-    Returns
-    -------
-    lag : int
-    ratio : float
-        Mean absolute error of the repetition over that of the last value; inf where no lag could be tried.
+    Lags are the season and up to seven of it (the week of hours), as far as the window holds them. A lag counts where
+    the autocorrelation of the first differences, which a trend or a random walk leaves at 0, is above 0.3.
     """
     lags = [k * season_length for k in range(1, 8) if k * season_length <= window_size]
-    errors = {lag: _repetition_error(series, lag, horizon) for lag in {1, *lags}}
-    if season_length <= 1 or not lags or not np.isfinite(errors[1]):
-        return 1, np.inf
-    best = min(lags, key=errors.get)
-    return best, errors[best] / max(errors[1], 1e-300)
-
-
-def _repetition_error(series, lag, horizon):
-    """Return the mean absolute error of repeating the last `lag` rows over the horizon, on the scale of each series."""
-    step = np.arange(horizon)
-    errors = []
+    if season_length <= 1 or not lags:
+        return 1
+    repeats = dict.fromkeys(lags, 0.0)
+    n_seen = dict.fromkeys(lags, 0)
     for x in series:
-        origins = np.arange(lag, len(x) - horizon + 1)
-        if len(origins) == 0:
-            continue
-        origins = origins[:: max(1, len(origins) // 200)][:, None]
-        scale = np.nanmean(np.abs(np.diff(x))) or 1.0
-        errors.append(np.nanmean(np.abs(x[origins + step] - x[origins - lag + step % lag])) / scale)
-    return float(np.nanmean(errors)) if errors else np.inf
+        acf = autocorrelation(np.diff(_fill(x)), min(lags[-1] + 1, len(x) // 2))
+        for lag in lags:
+            if lag < len(acf):
+                # A lag is judged by the share of the series that it can be seen in.
+                repeats[lag] += acf[lag] * len(x) / (len(x) - lag)
+                n_seen[lag] += 1
+    repeats = {lag: repeats[lag] / n_seen[lag] for lag in lags if n_seen[lag] * 2 > len(series)}
+    best = max(repeats, key=repeats.get, default=1)
+    return best if best > 1 and repeats[best] > 0.3 else 1
 
 
 def autocorrelation(x, n_lags):

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from tsrnn.frames import Panel, ranges
+from tsrnn.frames import Panel, check_same_kind, ranges
 
 
 def join(tail, panel, reach, *, follows=False):
@@ -47,7 +47,7 @@ def _what_precedes(tail, panel, reach, follows):
     if follows:
         same = n == len(tail.keys)
         return np.arange(n) if same else none, tail.lengths if same else none, none
-    if panel.firsts is None or tail.firsts is None or type(panel.firsts) is not type(tail.firsts):
+    if panel.firsts is None or tail.firsts is None:
         return none, none, none
     source = np.arange(n) if n == len(tail.keys) == 1 else tail.keys.get_indexer(panel.keys)
     known = source >= 0
@@ -120,9 +120,6 @@ def future_rows(future, columns, panel, steps, clock):
     """
     n_series = len(panel.keys)
     dense = np.full((n_series, steps, len(columns.names)), np.nan)
-    if columns.static:
-        static = slice(len(columns.names) - len(columns.static), None)
-        dense[:, :, static] = panel.values[panel.offsets[1:] - 1][:, None, static]
     if not columns.known:
         return dense
     if future is None:
@@ -135,6 +132,7 @@ def future_rows(future, columns, panel, steps, clock):
     if future.times is None or panel.firsts is None:
         _take_in_order(dense, future, values, known)
     else:
+        check_same_kind(future, panel.firsts)
         _take_by_time(dense, future, values, known, panel, clock)
     return dense
 

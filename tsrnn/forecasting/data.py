@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from tsrnn.columns import Columns, check_targets_seen, learn_columns
 from tsrnn.clocks import Clock
-from tsrnn.frames import Form, Panel, find_clock, read_table, to_panel
+from tsrnn.columns import Columns, check_targets_seen, learn_columns, named_as
+from tsrnn.frames import Form, Panel, find_clock, ranges, read_table, to_panel
+from tsrnn.windows import held_out_rows, plan_ready_windows
 
 
 @dataclass(frozen=True)
@@ -28,54 +29,71 @@ class FitData:
     horizon: int | None = None
     has_history: bool = True
 
+    def training_panel(self, horizon, validation_fraction):
+        """Return the panel without the rows that are held out: all that a fit may learn a number from."""
+        panel = self.panel
+        if self.ready:
+            n_windows, width = len(panel.keys), int(panel.lengths[0])
+            plan = plan_ready_windows(n_windows, width - horizon, horizon, validation_fraction)
+            kept = plan.train.counts * width
+        else:
+            kept = panel.lengths - held_out_rows(panel.lengths, horizon, validation_fraction)
+        return panel.head(kept)
+
 
 def is_ready(X):
     """Whether X is an array of windows (n, window, k)."""
     return getattr(X, "ndim", 0) == 3
 
 
-def read_fit(X, y, target, known_future, columns=None):
+def read_fit(X, y, target, known_future, fitted=None):
     """Read the rows of a fit.
 
     Parameters
     ----------
     X, y : see `RecurrentForecaster.fit`
     target, known_future : see `RecurrentForecaster`
-    columns : Columns, optional
+    fitted : FitData, optional
         Of an earlier fit that goes on.
 
     Returns
     -------
     FitData
     """
+    exogenous = y is not None and not is_ready(X)
+    if fitted is not None and (is_ready(X), exogenous) != (fitted.ready, fitted.exogenous):
+        raise ValueError(
+            "X and y are of another form than in the first fit, so training cannot go on; give the same form, or fit "
+            "with warm_start=False."
+        )
     if is_ready(X):
-        return _read_ready(X, y, target)
-    table, names = read_table(X), None
-    exogenous = y is not None
+        return _read_ready(X, y, target, fitted)
+    table = read_table(X)
+    if fitted is not None:
+        table = named_as(table, fitted.feature_names)
+    features = list(table.frame.columns)
     if exogenous:
         if target is not None:
             raise ValueError(
                 f"target={target!r} names a column of X, but y was given too; leave out one of them."
             )
-        table, names = _add_targets(table, y)
-        target, known_future = names, [c for c in table.frame.columns if c not in names]
-    features = [c for c in table.frame.columns if names is None or c not in names]
-    if columns is None:
-        columns = learn_columns(table, target, known_future)
-    if exogenous and columns.static:  # pragma: no cover - known_future has no static columns
-        raise AssertionError("a known-future column was taken for static")
+        table, target = _add_targets(table, y, None if fitted is None else fitted.columns.targets)
+        known_future = features
+    columns = learn_columns(table, target, known_future) if fitted is None else fitted.columns
     values = columns.encode(table)
     check_targets_seen(table, columns, values)
-    panel = to_panel(table, values, find_clock(table))
+    panel = to_panel(table, values, find_clock(table, None if fitted is None else fitted.panel))
     return FitData(panel, columns, table.form, features, exogenous)
 
 
-def _add_targets(table, y):
-    """Return the table of X with the columns of y in front, and their names."""
+def _add_targets(table, y, names=None):
+    """Return the table of X with the columns of y in front, and their names: `names` where y's need not agree."""
     if not isinstance(y, pd.Series | pd.DataFrame | list | tuple):
         y = np.asarray(y)
         y = y[:, 0] if y.ndim == 2 and y.shape[1] == 1 else y
     given = read_table(y, "y")
+    if names is not None:
+        given = named_as(given, names)
     if len(given.frame) != len(table.frame):
         raise ValueError(
             f"X and y have different lengths: Found input variables with inconsistent numbers of samples: "
@@ -89,10 +107,11 @@ def _add_targets(table, y):
                 "use y = y.reindex(X.index)."
             )
     taken = set(table.frame.columns)
-    renamed = [_free_name(name, given.form, taken) for name in given.frame.columns]
-    targets = given.frame.set_axis(renamed, axis=1).set_axis(table.frame.index, axis=0)
+    if names is None:
+        names = [_free_name(name, given.form, taken) for name in given.frame.columns]
+    targets = given.frame.set_axis(names, axis=1).set_axis(table.frame.index, axis=0)
     frame = pd.concat([targets, table.frame], axis=1)
-    return replace(table, frame=frame, form=_form_of_target(table.form, given.form)), renamed
+    return replace(table, frame=frame, form=_form_of_target(table.form, given.form)), names
 
 
 def _free_name(name, form, taken):
@@ -109,7 +128,7 @@ def _form_of_target(of_x, of_y):
     return replace(of_x, kind="series" if one else "frame", name=of_y.name)
 
 
-def _read_ready(X, y, target):
+def _read_ready(X, y, target, fitted=None):
     X = np.asarray(X)
     if y is None:
         raise ValueError(
@@ -134,6 +153,8 @@ def _read_ready(X, y, target):
     n, window, k = X.shape
     horizon = Y.shape[1]
     own = _own_past(X, Y) if target is None else target
+    if fitted is not None:
+        own = fitted.columns.targets[0] if fitted.has_history else None
     if own is not None and not (isinstance(own, int | np.integer) and 0 <= own < k):
         raise ValueError(f"target={target!r} is not a column of the windows; use 0 to {k - 1}.")
     others = [c for c in range(k) if c != own]
@@ -154,9 +175,11 @@ def _read_ready(X, y, target):
 def _own_past(X, Y):
     """Return the column of the windows that holds the target's own past, or None.
 
-    Where windows were cut from consecutive rows, y of one window is the last row of the next.
+    Where windows were cut from consecutive rows, y of one window is the last row of the next. The oldest half alone is
+    asked, so that windows which are held out have no say.
     """
     if len(X) < 2:
         return 0 if X.shape[2] == 1 else None
-    same = np.isclose(X[1:, -1, :], Y[:-1, :1], equal_nan=True).mean(0)
+    oldest = max(2, (len(X) - Y.shape[1] + 1) // 2)
+    same = np.isclose(X[1:oldest, -1, :], Y[: oldest - 1, :1], equal_nan=True).mean(0)
     return int(np.argmax(same)) if same.max() > 0.9 else None

@@ -9,10 +9,9 @@ from tsrnn.forecasting.data import FitData
 from tsrnn.forecasting.parameters import check_levels
 from tsrnn.forecasting.rollout import Rollout
 from tsrnn.forecasting.settings import Settings, choose_settings
-from tsrnn.frames import ranges
 from tsrnn.nn.forecast import ForecastNetwork
 from tsrnn.nn.losses import ForecastLoss
-from tsrnn.training import VALIDATION_WINDOWS, build_net, seeded, train
+from tsrnn.training import VALIDATION_WINDOWS, build_net, progress_bar, seeded, train
 from tsrnn.windows import Windows, pad_rows, plan_ready_windows, plan_windows
 
 #: Levels of loss="quantile" where none are named.
@@ -49,14 +48,11 @@ def begin(data, params, device, rng):
     Fit
     """
     settings, transform = choose_settings(data, params)
-    columns, values = data.columns, data.panel.values
-    plan = plan_of(data, settings, params["validation_fraction"])
-    trains = np.ones(len(values), dtype=bool)
-    held = np.where(plan.valid.counts > 0, plan.valid.counts + settings.horizon - 1, 0)
-    trains[ranges(plan.valid.first, held)] = False
-    raw = settings.normalization is None and data.has_history
-    columns.learn_scale(values, trains, raw=raw)
-    targets = transform.forward(values[:, : len(columns.targets)])
+    columns = data.columns
+    training = data.training_panel(settings.horizon, params["validation_fraction"]).values
+    columns.forget_unseen(data.panel.values, training)
+    columns.learn_scale(training, raw=settings.normalization is None and data.has_history)
+    targets = transform.forward(training[:, : len(columns.targets)])
     quantile = params["loss"] == "quantile"
     levels = check_levels(params["quantiles"] or DEFAULT_LEVELS) if quantile else []
     rollout = Rollout(
@@ -65,12 +61,14 @@ def begin(data, params, device, rng):
         transform=transform,
         horizon=settings.horizon,
         shifts=settings.normalization is not None,
-        typical=np.nan_to_num(_mean(targets[trains])),
+        typical=np.nan_to_num(_mean(targets)),
         levels=sorted({*levels, 0.5}) if quantile else [],
     )
     seeds = [draw_seed(rng) for _ in range(params["n_estimators"])]
     fit = Fit(settings, rollout, device, [], seeds)
-    indicator = settings.segment_size > 1 or bool(np.isnan(targets).any()) or plan.train.padded(plan.window_size)
+    plan = plan_of(data, settings, params["validation_fraction"])
+    gaps = bool(np.isnan(targets).any()) or plan.train.padded(plan.window_size)
+    indicator = settings.segment_size > 1 or gaps
     for seed in seeds:
         with seeded(seed, device):
             fit.nets.append(_build(fit, params, indicator))
@@ -98,10 +96,18 @@ def go_on(fit, data, params, epochs, schedule):
         )
         for origins in (plan.train, plan.valid)
     ]
-    for net, seed in zip(fit.nets, fit.seeds, strict=True):
-        seed = seed + len(net.history)
-        with seeded(seed, fit.device):
-            train(net, *sets, epochs=epochs, schedule=schedule, seed=seed)
+    stopping = params["early_stopping"]
+    how = {
+        "epochs": epochs,
+        "lr": params["lr"],
+        "schedule": schedule,
+        "patience": (20 if stopping else None) if isinstance(stopping, bool | np.bool_) else stopping,
+    }
+    with progress_bar(epochs * len(fit.nets), params["verbose"]) as bar:
+        for net, seed in zip(fit.nets, fit.seeds, strict=True):
+            seed = seed + len(net.history)
+            with seeded(seed, fit.device):
+                train(net, *sets, seed=seed, bar=bar, **how)
     fit.rollout.learn_residuals(sets[1], VALIDATION_WINDOWS)
 
 
@@ -171,7 +177,6 @@ def _build(fit, params, indicator):
         n_quantiles=max(1, len(levels)),
         median=levels.index(0.5) if levels else 0,
     )
-    stopping = params["early_stopping"]
     return build_net(
         module,
         ForecastLoss(params["loss"], levels),
@@ -180,8 +185,6 @@ def _build(fit, params, indicator):
         lr=params["lr"],
         batch_size=settings.batch_size,
         epoch_size=settings.epoch_size,
-        patience=(20 if stopping else None) if isinstance(stopping, bool) else stopping,
         max_grad_norm=params["max_grad_norm"],
         callbacks=params["callbacks"],
-        verbose=params["verbose"],
     )

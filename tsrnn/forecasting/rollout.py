@@ -89,7 +89,7 @@ class Rollout:
 
     def point(self, past, known):
         """Forecast raw windows: shape (N, H, T), in the units of the data."""
-        forecast, _ = self(past, known)
+        forecast, _ = self(past, self._hold_static(past, known))
         return self.transform.inverse(forecast[..., self._median])
 
     def roll(self, past, known, steps, levels=None):
@@ -115,7 +115,7 @@ class Rollout:
         )
         blocks = []
         for block in range((steps + lacking) // h):
-            ahead = known[:, block * h : (block + 1) * h]
+            ahead = self._hold_static(past, known[:, block * h : (block + 1) * h])
             forecast, scale = self(past, ahead)
             point = self.transform.inverse(forecast[..., self._median])
             if levels is None:
@@ -129,6 +129,19 @@ class Rollout:
             rows[:, :, :n_targets] = point
             past = np.concatenate([past, rows], axis=1)[:, -past.shape[1] :]
         return np.concatenate(blocks, axis=1)[:, :steps]
+
+    def _hold_static(self, past, known):
+        """Put each static column's last value before the forecast into its rows (N, H, C), their first where none is.
+
+        The rows themselves are not asked: a column that did change there would tell of steps to come.
+        """
+        n_static = len(self.columns.static)
+        if not n_static:
+            return known
+        rows = np.concatenate([known[:, :1, -n_static:], past[:, :, -n_static:]], axis=1)
+        known = known.copy()
+        known[:, :, -n_static:] = _first_seen(rows[:, ::-1], np.nan)
+        return known
 
     @property
     def _median(self):
@@ -144,6 +157,8 @@ class Rollout:
 
     def learn_residuals(self, windows, at_most):
         """Learn from held-out windows how far forecasts miss, for quantiles of a point forecast."""
+        if self.levels:
+            return  # the networks forecast quantiles themselves
         errors = []
         for numbers in np.array_split(windows.origins.spread(at_most), max(1, at_most // 512)):
             if len(numbers):
@@ -178,6 +193,8 @@ def residual_quantiles(errors):
 def interpolate(wanted, levels, values):
     """Return `values` (..., n_levels), given at ascending `levels`, at the levels `wanted`: linear between two."""
     wanted, levels = np.asarray(wanted), np.asarray(levels)
+    if len(levels) == 1:
+        return np.repeat(values, len(wanted), axis=-1)
     right = np.clip(np.searchsorted(levels, wanted), 1, len(levels) - 1)
     share = (wanted - levels[right - 1]) / (levels[right] - levels[right - 1])
     return values[..., right - 1] * (1 - share) + values[..., right] * share

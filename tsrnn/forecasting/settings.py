@@ -56,7 +56,7 @@ def choose_settings(data, params):
     window_size = _window_size(data, params, horizon, season, ends)
     transform = _transform(data, params, series, targets)
     straight = [transform.forward(x[:, None])[:, 0] for x in series] if len(data.columns.targets) == 1 else series
-    normalization, skip, lag = _baseline(data, params, straight, horizon, season, window_size)
+    normalization, skip, lag = _baseline(data, params, straight, season, window_size)
     segment = params["segment_size"]
     if segment == "auto":
         segment = choices.choose_segment(window_size, season)
@@ -128,22 +128,19 @@ def _transform(data, params, series, targets):
     return learn_transform(kind, targets)
 
 
-def _baseline(data, params, series, horizon, season, window_size):
+def _baseline(data, params, series, season, window_size):
     """Return normalization, skip and the lag of the skip."""
     normalization, skip = params["normalization"], params["skip"]
     if not data.has_history:
         return (None if normalization == "auto" else normalization), None, 1
-    lag, ratio = choices.choose_skip_lag(series, horizon, season, window_size)
+    lag = choices.choose_skip_lag(series, season, window_size)
     if skip == "seasonal" and season > window_size:
         raise ValueError(
             f"skip='seasonal' repeats the last {season} rows, but window_size={window_size}; use a larger "
             "window_size, a smaller season_length, or skip='auto'."
         )
-    seasonal = ratio < 1
-    if normalization == "auto":
-        normalization = "standard" if seasonal else "last"
-    if skip == "auto":
-        skip = "seasonal" if seasonal else None
-    if skip == "seasonal" and not seasonal:
+    if skip == "seasonal" and lag == 1:
         lag = season
-    return normalization, skip, min(lag, window_size)
+    if normalization == "auto":
+        normalization = "standard" if lag > 1 else "last"
+    return normalization, "linear" if skip == "auto" else skip, lag

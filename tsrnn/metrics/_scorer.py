@@ -54,13 +54,14 @@ class _ForecastScorer:
 
 
 def _targets(estimator, X):
-    if not hasattr(estimator, "target_names_"):
-        raise ValueError(
-            f"{type(estimator).__name__} does not say which columns of X are its targets "
-            "(target_names_); give y."
-        )
-    if isinstance(X, pd.DataFrame):
-        return X[list(estimator.target_names_)]
+    """The target columns of X; a list gives a list."""
+    if isinstance(X, list) and len(X) and hasattr(X[0], "shape"):
+        return [_targets(estimator, part) for part in X]
     if np.ndim(X) == 1:
         return X
-    return np.asarray(X)[:, list(estimator.target_names_)]
+    names = list(getattr(estimator, "target_names_", []))
+    if not names or (isinstance(X, pd.DataFrame) and not set(names) <= set(X.columns)):
+        raise ValueError(
+            f"{type(estimator).__name__} does not find its targets among the columns of X; give y."
+        )
+    return X[names] if isinstance(X, pd.DataFrame) else np.asarray(X)[:, names]

@@ -26,74 +26,73 @@ def backtest(
 ):
     """Forecast from several past cutoffs and lay each forecast beside what happened.
 
-        Cutoffs roll forward as in :class:`RollingOriginSplit`. Nothing after a cutoff reaches its
-        forecast, except the columns that `forecaster.known_future` names.
+    Cutoffs roll forward as in :class:`RollingOriginSplit`. Nothing after a cutoff reaches its
+    forecast, except the columns that `forecaster.known_future` names.
 
-        Parameters
-        ----------
-        forecaster : object
-            Anything with ``fit(df)`` and ``forecast(steps, history=, future=, quantiles=)``. It is
-            cloned, never changed.
-        df : Series, DataFrame, ndarray, panel or list
-            All rows, in time order, in any form that a forecaster accepts.
-        n_splits : int, default=5
-            Number of cutoffs.
-        horizon : int, default=None
-            Time steps forecast at each cutoff; None takes the forecaster's own.
-        step : int, default=None
-            Time steps between two cutoffs; None takes `horizon`.
-        max_train_size : int, default=None
-            Time steps known at each cutoff at most, the latest ones; None keeps all.
-        refit : bool or int, default=True
-            True fits at every cutoff; False once, at the first; k at the first and every k-th after it.
-            Without a fit, the forecaster is given the rows up to the cutoff as ``history``.
-        quantiles : list of float, default=None
-            Levels to forecast besides the point forecast.
-        n_jobs : int, default=None
-            Fits that run at the same time, as joblib counts them: None is 1, -1 all processors.
+    Parameters
+    ----------
+    forecaster : object
+        Anything with ``fit(df)`` and ``forecast(steps, history=, future=, quantiles=)``. It is
+        cloned, never changed.
+    df : Series, DataFrame, ndarray, panel or list
+        All rows, in time order, in any form that a forecaster accepts.
+    n_splits : int, default=5
+        Number of cutoffs.
+    horizon : int, default=None
+        Time steps forecast at each cutoff; None takes the forecaster's own.
+    step : int, default=None
+        Time steps between two cutoffs; None takes `horizon`.
+    max_train_size : int, default=None
+        Time steps known at each cutoff at most, the latest ones; None keeps all.
+    refit : bool or int, default=True
+        True fits at every cutoff, False once, at the first, and k at every k-th. Without a fit, the
+        forecaster is given the rows up to the cutoff as ``history``.
+    quantiles : list of float, default=None
+        Levels to forecast besides the point forecast.
+    n_jobs : int, default=None
+        Fits that run at the same time, as joblib counts them: None is 1, -1 all processors.
 
-        Returns
-        -------
-        DataFrame
-            One row per forecast value, cutoff after cutoff, with the columns
+    Returns
+    -------
+    DataFrame
+        One row per forecast value, cutoff after cutoff, with the columns
 
-            - `series`: the panel's label; without a panel the target's name, 0 if it has none;
-            - `target`: its name, only where there are several targets;
-            - `cutoff`: the last time stamp known;
-            - `step`: 1 is the first time step after the rows known;
-            - `time`, `actual`, `forecast`;
-            - one column per quantile, named by its level.
+        - `series`: the panel's label; without a panel the target's name, 0 if it has none;
+        - `target`: its name, only where there are several targets;
+        - `cutoff`: the last time stamp known;
+        - `step`: 1 is the first time step after the rows known;
+        - `time`, `actual`, `forecast`;
+        - one column per quantile, named by its level.
 
-            Time stamps without a row in `df` have none here.
+        Time stamps without a row in `df` have none here.
 
-        Raises
-        ------
-        TypeError
-            If `forecaster` cannot forecast.
-        ValueError
-            If a parameter is out of range, or there are too few rows for the cutoffs.
+    Raises
+    ------
+    TypeError
+        If `forecaster` cannot forecast.
+    ValueError
+        If a parameter is out of range, or there are too few rows for the cutoffs.
 
-        Notes
-        -----
-        At each cutoff a panel's series are forecast if they have rows before and after it. With
-        known-future columns they need them for the whole horizon.
+    Notes
+    -----
+    At each cutoff a panel's series are forecast if they have rows before and after it. With
+    known-future columns they need them for the whole horizon.
 
-        Examples
-        --------
-        >>> import pandas as pd
-    from pandas.api.types import is_list_like
-        >>> from tsrnn.model_selection import backtest
-        >>> class LastValue:
-        ...     def fit(self, df):
-        ...         return self
-        ...
-        ...     def forecast(self, steps, history):
-        ...         start = history.index[-1] + 1
-        ...         return pd.Series(history.iloc[-1], range(start, start + steps))
-        >>> backtest(LastValue(), [3, 5, 8, 6], n_splits=2, horizon=1)
-           series  cutoff  step  time  actual  forecast
-        0       0       1     1     2       8         5
-        1       0       2     1     3       6         8
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from tsrnn.model_selection import backtest
+    >>> class LastValue:
+    ...     def fit(self, df):
+    ...         return self
+    ...
+    ...     def forecast(self, steps, history):
+    ...         start = history.index[-1] + 1
+    ...         return pd.Series(history.iloc[-1], range(start, start + steps))
+    >>> backtest(LastValue(), [3, 5, 8, 6], n_splits=2, horizon=1)
+       series  cutoff  step  time  actual  forecast
+    0       0       1     1     2       8         5
+    1       0       2     1     3       6         8
     """
     for method in ("fit", "forecast"):
         if not callable(getattr(forecaster, method, None)):
@@ -136,8 +135,8 @@ def _own_horizon(forecaster, table):
 
 def _checked_levels(quantiles):
     levels = [] if quantiles is None else [float(level) for level in quantiles]
-    if not all(0 < level < 1 for level in levels):
-        raise ValueError(f"quantiles must be levels between 0 and 1, not {levels!r}.")
+    if not all(0 < level < 1 for level in levels) or len(set(levels)) < len(levels):
+        raise ValueError(f"quantiles must be different levels between 0 and 1, not {levels!r}.")
     return levels
 
 

@@ -33,7 +33,7 @@ class ForecastNetwork(nn.Module):
     skip : {"seasonal", "linear", None}
         What is added to the network's output: the window's last season, or a linear map of the window.
     skip_lag : int
-        Rows in the repeated season.
+        Rows in the repeated season; the mean of as many last rows is what "last" shifts by.
     independent : bool
         Forecast each target from its own past with shared weights, instead of all from all.
     indicator : bool
@@ -71,6 +71,7 @@ class ForecastNetwork(nn.Module):
         self.independent = independent
         self.indicator = indicator
         self.normalization = normalization
+        self.lag = skip_lag
         self.covariates = CovariateEncoder(cardinalities, n_past)
         width = 1 if independent else n_targets
         sizes = {
@@ -120,7 +121,7 @@ class ForecastNetwork(nn.Module):
             kind = torch.arange(n_targets, device=past.device).repeat(n_windows)
         observed = ~torch.isnan(values)
         values = fill_missing(values, observed)
-        location, scale = window_scale(values, observed, self.normalization)
+        location, scale = window_scale(values, observed, self.normalization, self.lag)
         z = (values - location) / torch.where(scale > 0, scale, 1.0)  # (N, W, c)
         rows = [z, observed.to(z.dtype) * 2 - 1] if self.indicator else [z]
         output = self.body(torch.cat([*rows, covariates], 2), known, kind)  # (N, H, c, Q)
@@ -242,7 +243,7 @@ class CovariateEncoder(nn.Module):
             column = columns[:, :, i]
             coded = name in self.tables
             parts.append(self.tables[name](column.long()) if coded else column[:, :, None])
-        return torch.cat(parts, 2)
+        return torch.cat(parts, 2) if parts else columns
 
 
 class SeasonalSkip(nn.Module):
@@ -303,14 +304,14 @@ def fill_missing(values, observed):
     return torch.nan_to_num(values.gather(1, source))
 
 
-def window_scale(values, observed, normalization):
+def window_scale(values, observed, normalization, lag=1):
     """Return what each window (N, W, c) is shifted and divided by, both (N, 1, c); a constant window has scale 0."""
     if normalization is None:
         one = values.new_ones(len(values), 1, values.shape[2])
         return torch.zeros_like(one), one
     count = observed.sum(1, keepdim=True).clamp_min(1)
     if normalization == "last":
-        location = values[:, -1:]
+        location = values[:, -lag:].mean(1, keepdim=True)
         steps = (values[:, 1:] - values[:, :-1]).abs()
         scale = steps.sum(1, keepdim=True) / (count - 1).clamp_min(1)
     else:

@@ -27,12 +27,14 @@ class ForecastLoss(nn.Module):
         scale = torch.where(scale > 0, scale, 1.0)
         target = torch.where(seen, target, 0.0) / scale
         if self.loss == "quantile":
+            forecast = forecast.view(*target.shape, -1)  # a single level has no axis of its own
             error = target[..., None] - forecast / scale[..., None]
             each = torch.maximum(self.levels * error, (self.levels - 1) * error).mean(-1) * 2
         else:
             forecast = forecast / scale
             if isinstance(self.loss, nn.Module):
-                return self.loss(forecast[seen], target[seen])
+                # The mean of nothing would be NaN.
+                return self.loss(forecast[seen], target[seen]) if seen.any() else 0.0 * forecast.sum()
             each = _ELEMENTWISE[self.loss](forecast, target, reduction="none")
         return torch.where(seen, each, 0.0).sum() / seen.sum().clamp_min(1)
 

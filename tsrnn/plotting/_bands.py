@@ -4,6 +4,7 @@ from numbers import Real
 
 import numpy as np
 import pandas as pd
+from matplotlib.collections import PolyCollection
 
 from tsrnn.plotting import _canvas as canvas
 
@@ -93,7 +94,7 @@ def draw_bands(ax, x, levels, band_kw, *, labelled=True):
     ax : Axes
     x : ndarray, shape (steps,)
     levels : dict of float to array-like, shape (steps,)
-    band_kw : dict
+    band_kw : dict or None
         Arguments for ``Axes.fill_between``.
     labelled : bool
         Whether the bands appear in a legend.
@@ -106,14 +107,15 @@ def draw_bands(ax, x, levels, band_kw, *, labelled=True):
     pairs, lone = pair_levels(levels)
     artists = {}
     for i, (low, high) in enumerate(pairs):
-        strength = 0.16 + 0.34 * i / max(2, len(pairs) - 1)
+        strength = 0.2 + 0.32 * i / max(2, len(pairs) - 1)
         style = {
-            "color": canvas.tint(canvas.BLUE, strength, ax.get_facecolor()[:3]),
+            "facecolor": canvas.tint(canvas.BLUE, strength, ax.get_facecolor()[:3]),
             "linewidth": 0,
             "zorder": 1.5 + i / 100,
             "label": share_in_words(high - low) if labelled else None,
         }
-        artists[low, high] = ax.fill_between(x, levels[low], levels[high], **style | band_kw)
+        style = canvas.with_kw(style, band_kw, PolyCollection)
+        artists[low, high] = ax.fill_between(x, levels[low], levels[high], **style)
     for level in lone:
         label = f"{share_in_words(level)} quantile" if labelled else None
         (artists[level],) = ax.plot(

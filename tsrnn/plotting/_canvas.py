@@ -1,30 +1,34 @@
-"""What every picture shares: colours, a grid of small multiples, and an axis for any clock."""
+"""What every picture shares: colours, a grid of panels with one title and legend, a time axis."""
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.cbook import normalize_kwargs
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator, ScalarFormatter
 
-from tsrnn.plotting._words import shorten
+from tsrnn.plotting._words import shorten, wrap
 
 # Okabe and Ito (2008): told apart by every kind of colour vision.
-BLUE, ORANGE, GREEN, PURPLE = "#0072B2", "#E69F00", "#009E73", "#CC79A7"
+BLUE, ORANGE, GREEN = "#0072B2", "#E69F00", "#009E73"
 GREY = "#8A8A8A"
 
 _STYLE = {
     "axes.titlesize": 11,
     "axes.titleweight": "bold",
     "axes.labelsize": 9.5,
-    "figure.titlesize": 12,
+    "figure.titlesize": 11.5,
     "figure.titleweight": "bold",
     "legend.fontsize": 9,
     "legend.frameon": False,
     "lines.linewidth": 1.5,
     "lines.solid_joinstyle": "round",
 }
+_SMALL_TITLE = {"fontsize": 9.5, "fontweight": "normal", "pad": 4}
+_POINTS_PER_CHARACTER = 7.2  # of a bold title
 
 
 def calm_style():
@@ -44,8 +48,13 @@ def tint(color, strength, background):
     )
 
 
-def make_axes(ax, n_panels, *, size=None, shape=None, height_ratios=None, sharex=False):
-    """Return the figure and axes to draw on, and whether they were made here.
+def with_kw(style, kw, artist=Line2D):
+    """Return a style overridden by the caller's keywords, in whatever spelling ("lw")."""
+    return style | normalize_kwargs(kw, artist)
+
+
+class Canvas:
+    """Panels to draw on: a new figure, the caller's axes, or panels in the place of one axes.
 
     Parameters
     ----------
@@ -55,35 +64,97 @@ def make_axes(ax, n_panels, *, size=None, shape=None, height_ratios=None, sharex
     size : (float, float), optional
         Width and height in inches of a new figure.
     shape : (int, int), optional
-        Rows and columns of the grid; by default wide panels in few columns.
+        Rows and columns of the grid; by default few columns of wide panels.
+    height_ratios : list of float, optional
+        Of the rows.
 
-    Returns
-    -------
+    Attributes
+    ----------
     figure : Figure
     axes : ndarray of Axes, shape (n_panels,)
-    is_own : bool
     """
-    n_rows, n_columns = shape or _grid_shape(n_panels)
-    grid = {"squeeze": False, "sharex": sharex, "height_ratios": height_ratios}
-    if ax is None:
-        figure = plt.figure(figsize=size or _figure_size(n_rows, n_columns), layout="constrained")
-        axes = figure.subplots(n_rows, n_columns, **grid).ravel()
-    elif not isinstance(ax, Axes):
-        axes = np.atleast_1d(np.asarray(ax, dtype=object)).ravel()
-        if not all(isinstance(each, Axes) for each in axes):
-            raise TypeError(f"ax must be a matplotlib Axes or an array of them, got {ax!r}.")
-        if len(axes) < n_panels:
-            raise ValueError(f"ax has {len(axes)} axes, but {n_panels} are needed.")
-        return axes[0].figure, axes[:n_panels], False
-    elif n_panels == 1:
-        return ax.figure, np.array([ax]), False
-    else:
-        figure, axes = ax.figure, _divide(ax, n_rows, n_columns, grid)
-    for spare in axes[n_panels:]:
-        spare.remove()
-    for each in axes[:n_panels]:
-        _make_calm(each)
-    return figure, axes[:n_panels], ax is None
+
+    def __init__(self, ax, n_panels, *, size=None, shape=None, height_ratios=None):
+        n_rows, n_columns = shape or _grid_shape(n_panels)
+        self._header = self._own = None
+        if ax is None:
+            size = size or _figure_size(n_rows, n_columns)
+            self._own = plt.figure(figsize=size, layout="constrained")
+            grid = self._own.add_gridspec(n_rows, n_columns, height_ratios=height_ratios)
+        elif not isinstance(ax, Axes) or n_panels == 1:
+            self.axes = _given_axes(ax, n_panels)
+            self.figure = self.axes[0].figure
+            return
+        else:
+            self._header, place = _split_off_header(ax, n_panels)
+            space = None if ax.figure.get_layout_engine() else 0.7
+            grid = place.subgridspec(n_rows, n_columns, height_ratios=height_ratios, hspace=space)
+        axes = grid.subplots(squeeze=False).ravel()
+        for spare in axes[n_panels:]:
+            spare.remove()
+        self.axes = axes[:n_panels]
+        self.figure = axes[0].figure
+        for each in self.axes:
+            _make_calm(each)
+
+    @property
+    def ax(self):
+        """The only panel, or the array of all."""
+        return self.axes[0] if len(self.axes) == 1 else self.axes
+
+    def set_title(self, title):
+        """Title the picture; the panels of a caller's array have their own titles alone."""
+        if len(self.axes) == 1:
+            pad = None if self._own is None else 26  # leaves room for the legend
+            self.axes[0].set_title(_fit(title, self.axes[0]), pad=pad)
+        elif self._own is not None:
+            self._own.suptitle(wrap(title))
+        elif self._header is not None:
+            self._header.set_title(_fit(title, self._header), y=0.7)
+
+    def add_legend(self, handles=None):
+        """Put one legend for all panels beside the data, or where the caller's axes have room."""
+        if handles is None:
+            handles, _ = self.axes[0].get_legend_handles_labels()
+        row = {"handles": handles, "ncols": len(handles)}
+        if self._header is not None:
+            self._header.legend(**row | {"ncols": 3}, loc="upper center", bbox_to_anchor=(0.5, 0.7))
+        elif self._own is None:
+            self.axes[0].legend(handles=handles, loc="best", frameon=True, framealpha=0.8)
+        elif len(self.axes) == 1:
+            place = {"loc": "lower center", "bbox_to_anchor": (0.5, 1.0), "borderaxespad": 0.2}
+            self.axes[0].legend(**row, **place)
+        else:
+            self.figure.legend(**row, loc="outside lower center")
+
+    def label(self, names, notes, index):
+        """Label the time axes, and the panels where there are several.
+
+        Parameters
+        ----------
+        names, notes : list of str or None, length n_panels
+            Titles of small multiples, and what to add to each.
+        index : Index
+            Of the time axis.
+        """
+        for i, (ax, name, note) in enumerate(zip(self.axes, names, notes, strict=True)):
+            set_time_axis(ax, index, max_ticks=9 if self._n_columns == 1 else 5)
+            if i + self._n_columns >= len(self.axes):
+                ax.set_xlabel(time_label(index))
+            if len(self.axes) > 1:
+                title = shorten(name, 30)
+                ax.set_title(title if note is None else f"{title}, {note}", **_SMALL_TITLE)
+
+    def name_values(self, name):
+        """Label the y axes of the first column."""
+        width = 36 if len(self.axes) == 1 else 20
+        for ax in self.axes[:: self._n_columns]:
+            ax.set_ylabel("" if name is None else shorten(name, width))
+
+    @property
+    def _n_columns(self):
+        grid = self.axes[0].get_gridspec()
+        return len(self.axes) if grid is None else min(grid.ncols, len(self.axes))
 
 
 def _grid_shape(n_panels):
@@ -97,16 +168,28 @@ def _figure_size(n_rows, n_columns):
     return (8.5 if n_columns < 3 else 11), 1.2 + 2.0 * n_rows
 
 
-def _divide(ax, n_rows, n_columns, grid):
+def _given_axes(ax, n_panels):
+    axes = np.atleast_1d(np.asarray(ax, dtype=object)).ravel()
+    if not all(isinstance(each, Axes) for each in axes):
+        raise TypeError(f"ax must be a matplotlib Axes or an array of them, got {ax!r}.")
+    if len(axes) < n_panels:
+        raise ValueError(f"ax has {len(axes)} axes, but {n_panels} are needed.")
+    return axes[:n_panels]
+
+
+def _split_off_header(ax, n_panels):
+    """Return an empty axes for title and legend, and the place below it for panels."""
     place = ax.get_subplotspec()
     if place is None:
         raise ValueError(
-            f"ax has no place in a grid, so it cannot hold {n_rows * n_columns} panels; "
-            "make it with plt.subplots, or give an array of axes."
+            f"ax has no place in a grid, so it cannot hold {n_panels} panels; make it with "
+            "plt.subplots, or give an array of axes."
         )
     ax.set_axis_off()
-    inner = place.subgridspec(n_rows, n_columns, height_ratios=grid["height_ratios"], hspace=0.5)
-    return inner.subplots(squeeze=False, sharex=grid["sharex"]).ravel()
+    above, below = place.subgridspec(2, 1, height_ratios=[1, 5])
+    header = ax.figure.add_subplot(above)
+    header.set_axis_off()
+    return header, below
 
 
 def _make_calm(ax):
@@ -116,60 +199,10 @@ def _make_calm(ax):
     ax.tick_params(labelsize=8.5)
 
 
-def one_or_all(axes):
-    """Return the only one of `axes`, or all of them."""
-    return axes[0] if len(axes) == 1 else axes
-
-
-def add_legend(figure, axes, is_own, handles=None):
-    """Put one legend where it covers no data: beside new axes, or inside the caller's."""
-    if handles is None:
-        handles, _ = axes[0].get_legend_handles_labels()
-    if not is_own:
-        axes[0].legend(handles=handles, loc="best", frameon=True, framealpha=0.8)
-    elif len(axes) == 1:
-        axes[0].legend(
-            handles=handles,
-            loc="lower center",
-            bbox_to_anchor=(0.5, 1.0),
-            ncols=len(handles),
-            borderaxespad=0.2,
-        )
-    else:
-        figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))
-
-
-def set_title(figure, axes, is_own, title, ax):
-    """Title the picture as a whole; single axes leave room for the legend."""
-    if len(axes) == 1:
-        axes[0].set_title(title, pad=26 if is_own else None)
-    elif is_own:
-        figure.suptitle(title)
-    elif isinstance(ax, Axes):
-        ax.set_title(title, pad=24)
-
-
-def label_panels(axes, names, notes, index):
-    """Name each panel: a single one on its y axis, small multiples above, with a note on each.
-
-    Parameters
-    ----------
-    axes : ndarray of Axes, shape (n_panels,)
-    names, notes : list of str or None, length n_panels
-    index : Index
-        Of the time axis.
-    """
-    grid = axes[0].get_gridspec()
-    n_columns = len(axes) if grid is None else grid.ncols
-    for i, (ax, name, note) in enumerate(zip(axes, names, notes, strict=True)):
-        set_time_axis(ax, index, max_ticks=9 if n_columns == 1 else 5)
-        if i + n_columns >= len(axes):
-            ax.set_xlabel(time_label(index))
-        if len(axes) == 1:
-            ax.set_ylabel("value" if name is None else shorten(name, 40))
-        else:
-            words = [shorten(name, 30)] + ([] if note is None else [note])
-            ax.set_title(", ".join(words), fontsize=9.5, fontweight="normal", pad=4)
+def _fit(title, ax):
+    """Break a title into lines that are not wider than its axes."""
+    points = 72 * ax.get_window_extent().width / ax.figure.dpi
+    return wrap(title, max(20, int(points / _POINTS_PER_CHARACTER)))
 
 
 def positions(index):
@@ -184,7 +217,7 @@ def positions(index):
 def set_time_axis(ax, index, *, max_ticks=9):
     """Format the x axis for an index: dates in their own zone, or whole numbers."""
     if not isinstance(index, pd.DatetimeIndex | pd.PeriodIndex):
-        ax.xaxis.set_major_locator(MaxNLocator(max_ticks, integer=True))
+        ax.xaxis.set_major_locator(MaxNLocator(max_ticks, integer=True, min_n_ticks=1))
         ax.xaxis.set_major_formatter(ScalarFormatter(useOffset=False))
         return
     zone = getattr(index, "tz", None)
@@ -199,4 +232,6 @@ def time_label(index):
     if index.name is None and pd.api.types.is_integer_dtype(index.dtype):
         return "row"
     name = "" if index.name is None else str(index.name)
-    return name if zone is None else f"{name} ({zone})".strip()
+    if zone is None:
+        return name
+    return f"{name} ({zone})" if name else str(zone)

@@ -29,15 +29,6 @@ class Curves:
     def targets(self):
         return list(dict.fromkeys(target for _, target in self.by_key))
 
-    def name(self, key):
-        """Name a curve by what tells it from the others: its series, its target, or both."""
-        series, target = key
-        if isinstance(series, int | np.integer):
-            series = f"series {series}"
-        if len(self.series) > 1 and len(self.targets) > 1:
-            return f"{series} · {target}"
-        return target if series is None else series
-
 
 def read_curves(data, argument):
     """Read a Series, DataFrame, ndarray, panel or list of these; `argument` is for messages."""
@@ -101,13 +92,10 @@ def _in_words(key):
 
 
 def _as_numbers(curve, key, argument):
-    try:
-        values = curve.to_numpy(dtype=float, na_value=np.nan)
-    except (TypeError, ValueError):
-        raise TypeError(
-            f"{argument}: {_in_words(key)} must hold numbers, got {curve.dtype}."
-        ) from None
-    return pd.Series(values, index=curve.index)
+    curve = curve.infer_objects()
+    if not pd.api.types.is_numeric_dtype(curve.dtype):
+        raise TypeError(f"{argument}: {_in_words(key)} must hold numbers, got {curve.dtype}.")
+    return pd.Series(curve.to_numpy(dtype=float, na_value=np.nan), index=curve.index)
 
 
 def place_after(curves, history):
@@ -130,8 +118,11 @@ def place_after(curves, history):
     return replace(curves, by_key=placed, clock=history.clock)
 
 
-def put_beside(curves, forecast, argument):
-    """Return `curves` in the rows of `forecast`, which has the same keys; NaN in rows it lacks."""
+def put_beside(curves, forecast, argument, *, whole):
+    """Return `curves` in the rows of `forecast`, which has the same keys.
+
+    Rows that they lack are NaN, or an error where they must be `whole`.
+    """
     beside = {}
     for key, point in forecast.by_key.items():
         curve = curves.by_key[key]
@@ -143,13 +134,19 @@ def put_beside(curves, forecast, argument):
                 )
             curve = curve.set_axis(point.index)
         check_same_kind(curve.index, point.index, argument, "forecast")
-        beside[key] = curve.reindex(point.index)
-        if not curve.index.isin(point.index).any():
+        lacking = ~point.index.isin(curve.index)
+        if lacking.all():
             raise ValueError(
                 f"{argument} and forecast share no time stamp: {argument} runs from "
                 f"{curve.index[0]} to {curve.index[-1]}, forecast from {point.index[0]} to "
                 f"{point.index[-1]}."
             )
+        if whole and lacking.any():
+            raise ValueError(
+                f"{argument} lacks {lacking.sum()} of the {len(point)} rows of forecast, the first "
+                f"is {point.index[lacking][0]}."
+            )
+        beside[key] = curve.reindex(point.index)
     return replace(curves, by_key=beside)
 
 

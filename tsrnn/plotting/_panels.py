@@ -21,13 +21,12 @@ from tsrnn.plotting._curves import (
 
 @dataclass(frozen=True)
 class ForecastPanel:
-    """One series and target.
+    """One series and target; `key` names both.
 
     `truth` and the curves in `levels` (by quantile level) are in the rows of `forecast`.
     """
 
-    name: object
-    target: object
+    key: tuple
     history: pd.Series
     forecast: pd.Series
     clock: Clock | None
@@ -84,15 +83,16 @@ def read_panels(history, forecast, y_true, levels):
     point = _named_like(past, point)
     past = pick(past, point, "history")
     point = place_after(pick(point, point, "forecast"), past)
-    truth = None if y_true is None else _beside(y_true, point, "y_true")
-    quantiles = {level: _beside(data, point, "quantiles") for level, data in levels.items()}
+    truth = None if y_true is None else _beside(y_true, point, "y_true", whole=False)
+    quantiles = {
+        level: _beside(data, point, "quantiles", whole=True) for level, data in levels.items()
+    }
     panels = []
     for key, curve in point.by_key.items():
         check_same_kind(curve.index, past.by_key[key].index, "forecast", "history")
         panels.append(
             ForecastPanel(
-                name=point.name(key),
-                target=key[1],
+                key=key,
                 history=past.by_key[key],
                 forecast=curve,
                 clock=point.clock if past.clock is None else past.clock,
@@ -119,8 +119,9 @@ def _named_like(history, forecast):
     return forecast
 
 
-def _beside(data, point, argument):
-    return put_beside(pick(read_curves(data, argument), point, argument), point, argument)
+def _beside(data, point, argument, *, whole):
+    curves = pick(read_curves(data, argument), point, argument)
+    return put_beside(curves, point, argument, whole=whole)
 
 
 def mean_mase(panels, season_length):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from tsrnn.columns import numbers
 from tsrnn.frames import find_clock, read_table, to_panel
 from tsrnn.windows import WindowPlan, plan_windows
 
@@ -22,11 +23,13 @@ class WindowRows:
     n_targets: int
 
 
-def read_rows(estimator, X, series):
-    """Lay out `series` of X (None: the first) as `estimator` did in fit."""
+def read_rows(estimator, X, y, series):
+    """Lay out `series` of X (None: the first) as `estimator` did in fit, with y or without."""
     table = read_table(X, "X")
-    targets = _targets(estimator, table)
-    panel = to_panel(table, _numbers(table, targets[0]), find_clock(table))
+    targets = list(estimator.target_names_)
+    covariates = [column for column in table.frame.columns if column not in targets]
+    drawn = _first_target(table, targets, y)
+    panel = to_panel(table, drawn, find_clock(table))
     s = _position(table, series)
     n_rows = int(panel.lengths[s])
     return WindowRows(
@@ -35,7 +38,7 @@ def read_rows(estimator, X, series):
         times=_times(panel, s, table),
         name=_name(table, s, targets[0]),
         batch_size=min(estimator.batch_size_, len(_plan(estimator, panel.offsets).train)),
-        n_columns=table.frame.shape[1],
+        n_columns=len(targets) + len(covariates),
         n_targets=len(targets),
     )
 
@@ -46,27 +49,19 @@ def _plan(estimator, offsets):
     )
 
 
-def _targets(estimator, table):
-    targets = getattr(estimator, "target", None)
-    if targets is None:
-        return list(table.frame.columns)
-    targets = [targets] if isinstance(targets, str) else list(targets)
-    for target in targets:
-        if target not in table.frame.columns:
-            raise ValueError(
-                f"X has no column {target!r}, which is the target; it has "
-                f"{list(table.frame.columns)}."
-            )
-    return targets
-
-
-def _numbers(table, column):
-    try:
-        return table.frame[[column]].to_numpy(dtype=float, na_value=np.nan)
-    except (TypeError, ValueError):
-        raise TypeError(
-            f"X: column {column!r} must hold numbers, got {table.frame[column].dtype}."
-        ) from None
+def _first_target(table, targets, y):
+    """Return the values of the first target, shape (rows, 1): of y where given, else of X."""
+    if y is not None:
+        given = read_table(y, "y")
+        if len(given.frame) != len(table.frame):
+            raise ValueError(f"X has {len(table.frame)} rows and y has {len(given.frame)}.")
+        return numbers(given, given.frame.columns[0], is_target=True)[:, None]
+    if targets[0] not in table.frame.columns:
+        raise ValueError(
+            f"X has no column {targets[0]!r}, which is the target; it has "
+            f"{list(table.frame.columns)}. After fit(X, y), give y too."
+        )
+    return numbers(table, targets[0], is_target=True)[:, None]
 
 
 def _position(table, series):
@@ -94,4 +89,4 @@ def _name(table, s, target):
     if table.form.panel or table.form.kind == "list":
         key = table.keys[s]
         return f"series {key}" if isinstance(key, int | np.integer) else key
-    return form.name if form.kind == "series" else target if form.kind == "frame" else None
+    return form.name if form.kind == "series" else target if isinstance(target, str) else None

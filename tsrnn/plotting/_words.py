@@ -1,6 +1,8 @@
 """Numbers, spans and names as a reader of a picture wants them."""
 
+import itertools
 import math
+import numbers
 import textwrap
 
 _UNITS = {
@@ -48,8 +50,6 @@ def steps_in_words(clock, n_steps):
 
 def count(n, word):
     """Count things: "1 day", "1,200 days"."""
-    if word == "series":
-        return f"{n:,} series"
     return f"{n:,} {word}" if n == 1 else f"{n:,} {word}s"
 
 
@@ -58,12 +58,12 @@ def number(x):
 
     Examples
     --------
-    >>> number(14.2187), number(0.81234), number(12345.6)
-    ('14.2', '0.812', '12,346')
+    >>> number(14.2187), number(0.9999), number(12345.6)
+    ('14.2', '1.00', '12,346')
     """
     if x == 0 or not math.isfinite(x):
         return f"{x:g}"
-    decimals = max(0, 2 - math.floor(math.log10(abs(x))))
+    decimals = max(0, 2 - math.floor(math.log10(abs(float(f"{x:.3g}")))))
     return f"{x:,.{decimals}f}" if decimals < 7 else f"{x:.2e}"
 
 
@@ -81,11 +81,57 @@ def shorten(name, width):
 
 
 def wrap(title, width=72):
-    """Break a title into lines."""
-    return "\n".join(textwrap.wrap(title, width, break_long_words=False))
+    """Break the lines of a title where they are too long."""
+    lines = [textwrap.wrap(line, width, break_long_words=False) for line in title.splitlines()]
+    return "\n".join(itertools.chain(*lines))
 
 
-def hidden(n_panels, n_shown):
-    """Say in a second line how many panels are not shown, if any."""
-    left_out = n_panels - n_shown
-    return f"\n({left_out:,} of {n_panels:,} not shown)" if left_out else ""
+def panel_names(keys):
+    """Name panels, each a (series, target), by what tells them from each other.
+
+    Examples
+    --------
+    >>> panel_names([("H1", "load"), ("H2", "load")])
+    ['H1', 'H2']
+    >>> panel_names([(None, "load"), (None, "price")])
+    ['load', 'price']
+    """
+    n_series, n_targets = (len(set(part)) for part in zip(*keys, strict=True))
+    names = []
+    for series, target in keys:
+        if isinstance(series, numbers.Integral):
+            series = f"series {series}"
+        if n_series > 1 and n_targets > 1:
+            names.append(f"{series} · {target}")
+        else:
+            names.append(target if series is None or n_targets > 1 else series)
+    return names
+
+
+def headline(keys, words, n_shown):
+    """Say of which panels, each a (series, target), the words are, and how many are not shown.
+
+    Examples
+    --------
+    >>> headline([(None, "load")], "the next day", 1)
+    'load: the next day'
+    """
+    hidden = len(keys) - n_shown
+    note = f"\n({hidden:,} of {len(keys):,} not shown)" if hidden else ""
+    if len(keys) == 1:
+        (name,) = panel_names(keys)
+        return words[0].upper() + words[1:] if name is None else f"{shorten(name, 50)}: {words}"
+    n_series, n_targets = (len(set(part)) for part in zip(*keys, strict=True))
+    what = f"{n_series:,} series" if n_series > 1 else f"{n_targets:,} targets"
+    if n_series > 1 and n_targets > 1:
+        what += f" of {n_targets:,} targets"
+    return f"{what}: {words}{note}"
+
+
+def value_name(keys):
+    """Name what the y axes show: the one target, or the one series, else None."""
+    targets = {target for _, target in keys}
+    if len(targets) > 1:
+        return None
+    (target,) = targets
+    return target if target is not None or len(keys) > 1 else (keys[0][0] or "value")

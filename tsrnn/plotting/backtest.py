@@ -1,12 +1,14 @@
 """Forecasts from several past cutoffs over what happened."""
 
+import numbers
+
 import numpy as np
 import pandas as pd
 
 from tsrnn.plotting import _canvas as canvas
 from tsrnn.plotting._bands import draw_bands
 from tsrnn.plotting._checks import check_count
-from tsrnn.plotting._words import count, hidden, number, shorten, wrap
+from tsrnn.plotting._words import count, headline, number, panel_names, value_name
 
 _NEEDED = ("series", "cutoff", "step", "time", "actual", "forecast")
 
@@ -110,57 +112,46 @@ class BacktestDisplay:
             This display.
         """
         check_count("max_series", max_series, 1)
-        panels = _split(self.frame)
-        shown = dict(list(panels.items())[:max_series])
+        rows_of = _split(self.frame)
+        keys, shown = list(rows_of), list(rows_of.values())[:max_series]
         with canvas.calm_style():
-            self.figure_, self.axes_, is_own = canvas.make_axes(ax, len(shown))
-            self.ax_ = canvas.one_or_all(self.axes_)
+            grid = canvas.Canvas(ax, len(shown))
+            self.figure_, self.axes_, self.ax_ = grid.figure, grid.axes, grid.ax
             self.actual_lines_, self.forecast_lines_, self.cutoff_lines_ = [], [], []
-            for each, rows in zip(self.axes_, shown.values(), strict=True):
-                self._draw(each, rows, actual_kw or {}, forecast_kw or {}, band_kw or {})
-            notes = [f"MAE {number(_mae(rows))}" for rows in shown.values()]
+            for each, rows in zip(self.axes_, shown, strict=True):
+                self._draw(each, rows, actual_kw, forecast_kw, band_kw)
+            notes = [f"MAE {number(_mae(rows))}" for rows in shown]
             times = pd.Index(self.frame["time"], name="time")
-            canvas.label_panels(self.axes_, list(shown), notes, times)
-            title = self._title(panels, len(shown))
-            canvas.set_title(self.figure_, self.axes_, is_own, title, ax)
-            canvas.add_legend(self.figure_, self.axes_, is_own)
+            grid.label(panel_names(keys)[:max_series], notes, times)
+            grid.name_values(value_name(keys))
+            grid.set_title(headline(keys, self._words(rows_of), len(shown)))
+            grid.add_legend()
         return self
 
     def _draw(self, ax, rows, actual_kw, forecast_kw, band_kw):
-        x, actual = _actual(rows)
-        style = {"color": canvas.ink(), "linewidth": 1.2, "label": "actual"} | actual_kw
-        self.actual_lines_ += ax.plot(x, actual, **style)
-        cutoffs = rows["cutoff"].unique()
-        self.cutoff_lines_.append(
-            ax.vlines(
-                canvas.positions(pd.Index(cutoffs)),
-                *(0, 1),
-                transform=ax.get_xaxis_transform(),
-                color=canvas.GREY,
-                alpha=0.5,
-                linewidth=0.8,
-                label="cutoff",
-            )
-        )
+        style = {"color": canvas.ink(), "linewidth": 1.2, "label": "actual"}
+        self.actual_lines_ += ax.plot(*_actual(rows), **canvas.with_kw(style, actual_kw))
         lines = {}
-        for i, (cutoff, run) in enumerate(rows.groupby("cutoff", sort=True)):
+        for cutoff, run in rows.groupby("cutoff", sort=True):
             x = canvas.positions(pd.Index(run["time"]))
+            style = {"color": canvas.BLUE, "label": "_" if lines else "forecast"}
+            style |= {"marker": "o", "markersize": 3} if len(run) == 1 else {}
             levels = {level: run[level] for level in _levels(run)}
-            draw_bands(ax, x, levels, band_kw, labelled=i == 0)
-            style = {"color": canvas.BLUE, "label": "forecast" if i == 0 else "_forecast"}
-            marker = {"marker": "o", "markersize": 3} if len(run) == 1 else {}
-            (lines[cutoff],) = ax.plot(x, run["forecast"], **style | marker | forecast_kw)
+            (line,) = ax.plot(x, run["forecast"], **canvas.with_kw(style, forecast_kw))
+            draw_bands(ax, x, levels, band_kw, labelled=not lines)
+            lines[cutoff] = line
         self.forecast_lines_.append(lines)
+        self.cutoff_lines_.append(_draw_cutoffs(ax, pd.Index(list(lines))))
         ax.margins(x=0.01)
 
-    def _title(self, panels, n_shown):
-        n_cutoffs = self.frame["cutoff"].nunique()
+    def _words(self, rows_of):
+        n_cutoffs = max(rows["cutoff"].nunique() for rows in rows_of.values())
         words = f"forecasts from {count(n_cutoffs, 'cutoff')}"
-        if len(panels) > 1:
-            return wrap(f"{count(len(panels), 'series')}: {words}") + hidden(len(panels), n_shown)
-        (name,) = panels
-        words += f", MAE {number(_mae(self.frame))}"
-        return wrap(words.capitalize() if name is None else f"{shorten(name, 50)}: {words}")
+        if len({target for _, target in rows_of}) > 1:
+            return words  # errors of several units have no mean
+        mean = "mean " if len(rows_of) > 1 else ""
+        error = sum(map(_mae, rows_of.values())) / len(rows_of)
+        return f"{words}, {mean}MAE {number(error)}"
 
 
 def _check_frame(frame):
@@ -179,13 +170,32 @@ def _check_frame(frame):
 
 
 def _split(frame):
-    """Return the rows of each panel by its name; None names the only series of all, if 0."""
-    by = ["series", "target"] if "target" in frame else ["series"]
-    panels = {
-        " · ".join(dict.fromkeys(map(str, key))): rows
-        for key, rows in frame.groupby(by, sort=False, observed=True)
-    }
-    return {None: frame} if list(panels) == ["0"] else panels
+    """Return the rows of each (series, target), in the order of the frame."""
+    by = [frame["series"], frame["target"] if "target" in frame else frame["series"]]
+    groups = dict(list(frame.groupby(by, sort=False, observed=True)))
+    if "target" in frame:
+        # Without a panel, backtest calls the series as the target.
+        return {
+            (None if series == target else series, target): rows
+            for (series, target), rows in groups.items()
+        }
+    if len(groups) > 1:
+        return {(series, None): rows for (series, _), rows in groups.items()}
+    name = frame["series"].iloc[0]
+    return {(None, None if isinstance(name, numbers.Integral) else name): frame}
+
+
+def _draw_cutoffs(ax, cutoffs):
+    return ax.vlines(
+        canvas.positions(cutoffs),
+        0,
+        1,
+        transform=ax.get_xaxis_transform(),
+        color=canvas.GREY,
+        alpha=0.5,
+        linewidth=0.8,
+        label="cutoff",
+    )
 
 
 def _actual(rows):

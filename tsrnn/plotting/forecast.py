@@ -7,7 +7,7 @@ from tsrnn.plotting._bands import by_level, draw_bands
 from tsrnn.plotting._checks import check_count, check_forecaster
 from tsrnn.plotting._curves import read_curves
 from tsrnn.plotting._panels import mean_mase, read_panels
-from tsrnn.plotting._words import count, hidden, number, shorten, steps_in_words, wrap
+from tsrnn.plotting._words import headline, number, panel_names, steps_in_words, value_name
 
 
 class ForecastDisplay:
@@ -117,9 +117,9 @@ class ForecastDisplay:
             answer = estimator.forecast(steps, **given, quantiles=levels)
             quantiles = by_level(answer, levels)
         return cls.from_predictions(
-            X,
+            _targets_of(X, estimator),
             forecast,
-            y_true=y_true,
+            y_true=_targets_of(y_true, estimator),
             quantiles=quantiles,
             season_length=getattr(estimator, "season_length_", None),
             history_rows=history_rows,
@@ -221,54 +221,63 @@ class ForecastDisplay:
         levels = {} if self.quantiles is None else by_level(self.quantiles)
         panels = read_panels(self.history, self.forecast, self.y_true, levels)
         shown = panels[:max_series]
+        kw = {"history": history_kw, "forecast": forecast_kw, "y_true": y_true_kw, "band": band_kw}
         with canvas.calm_style():
-            self.figure_, self.axes_, is_own = canvas.make_axes(ax, len(shown))
-            self.ax_ = canvas.one_or_all(self.axes_)
+            grid = canvas.Canvas(ax, len(shown))
+            self.figure_, self.axes_, self.ax_ = grid.figure, grid.axes, grid.ax
             self.history_lines_, self.forecast_lines_ = [], []
             self.y_true_lines_, self.bands_ = [], []
             for each, panel in zip(self.axes_, shown, strict=True):
-                self._draw(
-                    each, panel, history_rows, history_kw, forecast_kw, y_true_kw, band_kw or {}
-                )
+                self._draw(each, panel, history_rows, kw)
+            keys = [panel.key for panel in panels]
             notes = [None if p.truth is None else f"MAE {number(p.mae)}" for p in shown]
-            times = shown[0].history.index
-            canvas.label_panels(self.axes_, [p.name for p in shown], notes, times)
-            title = self._title(panels, len(shown))
-            canvas.set_title(self.figure_, self.axes_, is_own, title, ax)
-            canvas.add_legend(self.figure_, self.axes_, is_own)
+            grid.label(panel_names(keys)[:max_series], notes, shown[0].history.index)
+            grid.name_values(value_name(keys))
+            grid.set_title(headline(keys, self._words(panels), len(shown)))
+            grid.add_legend()
         return self
 
-    def _draw(self, ax, panel, history_rows, history_kw, forecast_kw, y_true_kw, band_kw):
+    def _draw(self, ax, panel, history_rows, kw):
         n_rows = max(6 * len(panel.forecast), 100) if history_rows is None else history_rows
         history = panel.history.iloc[max(0, len(panel.history) - n_rows) :]
         join = history.iloc[-1:] if panel.joins else history.iloc[:0]
         observed = {"color": canvas.ink(), "linewidth": 1.2}
-        self.bands_.append(_draw_bands(ax, panel, join, band_kw))
-        self.history_lines_.append(_line(ax, history, "history", observed | (history_kw or {})))
+        style = canvas.with_kw(observed, kw["history"])
+        self.history_lines_.append(_line(ax, history, "history", style))
         if panel.truth is not None:
-            style = observed | {"marker": "o", "markersize": 3} | (y_true_kw or {})
+            style = canvas.with_kw(observed | {"marker": "o", "markersize": 2.5}, kw["y_true"])
             _lead(ax, join, panel.truth, style)
             self.y_true_lines_.append(_line(ax, panel.truth, "truth", style))
-        style = {"color": canvas.BLUE, "linewidth": 1.8} | (forecast_kw or {})
+        style = canvas.with_kw({"color": canvas.BLUE, "linewidth": 1.8}, kw["forecast"])
         _lead(ax, join, panel.forecast, style)
         self.forecast_lines_.append(_line(ax, panel.forecast, "forecast", style))
+        self.bands_.append(_draw_bands(ax, panel, join, kw["band"]))
         ax.margins(x=0.01)
 
-    def _title(self, panels, n_shown):
+    def _words(self, panels):
         first = panels[0]
         span = steps_in_words(first.clock, len(first.forecast))
-        span = f"the next {span.removeprefix('1 ')}" if first.follows else f"forecast of {span}"
-        name = f"{shorten(first.name, 50)}" if first.name is not None else None
-        if len(panels) > 1:
-            name = count(len(panels), "series")
-        title = f"{span[0].upper()}{span[1:]}" if name is None else f"{name}: {span}"
-        if first.truth is not None and len(panels) == 1:
-            title += f", MAE {number(first.mae)}"
-        if first.truth is not None and self.season_length is not None:
-            error = mean_mase(panels, self.season_length)
-            mean = "mean " if len(panels) > 1 else ""
-            title += f", {mean}MASE {number(error)}" if np.isfinite(error) else ""
-        return wrap(title) + hidden(len(panels), n_shown)
+        words = f"the next {span.removeprefix('1 ')}" if first.follows else f"forecast of {span}"
+        if first.truth is None:
+            return words
+        mean = "mean " if len(panels) > 1 else ""
+        if len({panel.key[1] for panel in panels}) == 1:  # errors of several units have no mean
+            words += f", {mean}MAE {number(np.mean([panel.mae for panel in panels]))}"
+        scaled = np.nan if self.season_length is None else mean_mase(panels, self.season_length)
+        return words if np.isnan(scaled) else f"{words}, {mean}MASE {number(scaled)}"
+
+
+def _targets_of(data, estimator):
+    """Return the target columns of arrays that hold covariates too; frames have names for that."""
+    if isinstance(data, list):
+        return [_targets_of(each, estimator) for each in data]
+    targets = list(getattr(estimator, "target_names_", []))
+    has_covariates = (
+        isinstance(data, np.ndarray)
+        and data.ndim == 2
+        and data.shape[1] == getattr(estimator, "n_features_in_", None) != len(targets)
+    )
+    return data[:, targets] if has_covariates else data
 
 
 def _line(ax, curve, label, style):

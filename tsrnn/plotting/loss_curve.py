@@ -1,10 +1,9 @@
 """Losses by epoch, and the epoch whose weights were kept."""
 
 import pandas as pd
-from matplotlib.ticker import MaxNLocator
 from sklearn.utils.validation import check_is_fitted
 
-from tsrnn.plotting import _canvas as canvas
+from tsrnn.plotting._canvas import BLUE, GREY, Canvas, calm_style, set_time_axis, with_kw
 from tsrnn.plotting._words import count, number
 
 
@@ -114,21 +113,22 @@ class LossCurveDisplay:
         LossCurveDisplay
             This display.
         """
-        with canvas.calm_style():
-            self.figure_, self.axes_, is_own = canvas.make_axes(ax, 1)
-            self.ax_ = self.axes_[0]
+        with calm_style():
+            panel = Canvas(ax, 1)
+            self.figure_, self.axes_, self.ax_ = panel.figure, panel.axes, panel.ax
             self.train_line_ = self._draw_curve(
-                "train_loss", {"label": "training", "color": canvas.GREY} | (train_kw or {})
+                "train_loss", with_kw({"label": "training", "color": GREY}, train_kw)
             )
             self.valid_line_ = self.best_line_ = self.best_epoch_ = None
             if self._has_validation():
-                style = {"label": "validation", "color": canvas.BLUE} | (valid_kw or {})
+                style = with_kw({"label": "validation", "color": BLUE}, valid_kw)
                 self.valid_line_ = self._draw_curve("valid_loss", style)
                 self._mark_best(style["color"])
             self.ax_.set(xlabel="epoch", ylabel="loss")
-            self.ax_.xaxis.set_major_locator(MaxNLocator(integer=True))
-            canvas.set_title(self.figure_, self.axes_, is_own, self._title(), ax)
-            canvas.add_legend(self.figure_, self.axes_, is_own)
+            self.ax_.set_xlim(self.history["epoch"].min() - 0.5, self.history["epoch"].max() + 0.5)
+            set_time_axis(self.ax_, pd.Index(self.history["epoch"]))
+            panel.set_title(self._title())
+            panel.add_legend()
         return self
 
     def _has_validation(self):

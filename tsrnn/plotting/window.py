@@ -3,12 +3,12 @@
 import numpy as np
 import pandas as pd
 from matplotlib.dates import date2num
-from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 from sklearn.utils.validation import check_is_fitted
 
 from tsrnn.plotting import _canvas as canvas
 from tsrnn.plotting._window_rows import read_rows
-from tsrnn.plotting._words import count, shorten, wrap
+from tsrnn.plotting._words import count, headline, shorten
 from tsrnn.windows import ROLES, WindowPlan, row_roles
 
 _COLORS = {
@@ -17,6 +17,7 @@ _COLORS = {
     "target": canvas.ORANGE,
     "validation": canvas.GREEN,
 }
+_PADDING = {"facecolor": "none", "edgecolor": canvas.BLUE, "hatch": "////", "linewidth": 0}
 
 
 class WindowDisplay:
@@ -86,7 +87,7 @@ class WindowDisplay:
         self.name = name
 
     @classmethod
-    def from_estimator(cls, estimator, X, *, series=None, ax=None, line_kw=None):
+    def from_estimator(cls, estimator, X, y=None, *, series=None, ax=None, line_kw=None):
         """Draw what the rows of X are to a fitted forecaster.
 
         Parameters
@@ -95,6 +96,8 @@ class WindowDisplay:
             Fitted.
         X : Series, DataFrame, ndarray, panel or list
             The rows that it was fitted with.
+        y : Series, DataFrame or ndarray, default=None
+            The targets, after ``fit(X, y)``.
         series : label, default=None
             Which series of a panel; None takes the first. Of a list, its position.
         ax, line_kw
@@ -111,7 +114,7 @@ class WindowDisplay:
         TypeError
             If `estimator` is not a forecaster, or X of no accepted kind.
         ValueError
-            If X has no such series.
+            If X has no such series, or `y` is missing or of another length.
         """
         check_is_fitted(estimator)
         if not hasattr(estimator, "window_size_"):
@@ -119,7 +122,7 @@ class WindowDisplay:
                 "estimator must be a forecaster, with a window_size_; "
                 f"{type(estimator).__name__} has none."
             )
-        rows = read_rows(estimator, X, series)
+        rows = read_rows(estimator, X, y, series)
         return cls.from_plan(
             rows.plan,
             rows.values,
@@ -208,13 +211,13 @@ class WindowDisplay:
         n_bars = max(1, len(self.windows_))
         layout = {"size": (8.5, 6.5), "shape": (3, 1), "height_ratios": [8, 1 + n_bars, 1.4]}
         with canvas.calm_style():
-            self.figure_, self.axes_, is_own = canvas.make_axes(ax, 3, **layout)
-            self.ax_ = self.axes_
-            self._draw_series(self.axes_[0], line_kw or {})
+            panels = canvas.Canvas(ax, 3, **layout)
+            self.figure_, self.axes_, self.ax_ = panels.figure, panels.axes, panels.ax
+            self._draw_series(self.axes_[0], line_kw)
             self._draw_windows(self.axes_[1])
             self._draw_enlarged(self.axes_[2])
-            canvas.set_title(self.figure_, self.axes_, is_own, self._title(), ax)
-            canvas.add_legend(self.figure_, self.axes_, is_own, self._legend())
+            panels.set_title(self._title())
+            panels.add_legend(self._legend())
         return self
 
     def _draw_series(self, ax, line_kw):
@@ -224,7 +227,7 @@ class WindowDisplay:
         for first, end in zip([0, *borders], [*borders, len(x)], strict=True):
             role = ROLES[self.roles_[first]]
             stretch = slice(first, end + 1)  # one row more, so that the line has no gap
-            style = {"color": _COLORS[role], "linewidth": 1.3} | line_kw
+            style = canvas.with_kw({"color": _COLORS[role], "linewidth": 1.3}, line_kw)
             self.lines_[role] += ax.plot(x[stretch], self.values[stretch], **style)
         canvas.set_time_axis(ax, self.times)
         ax.set_ylabel(shorten("value" if self.name is None else self.name, 30))
@@ -236,7 +239,10 @@ class WindowDisplay:
             targets = "validation" if "validation" in label else "target"
             _draw_bar(ax, y, window, edges, targets, self.segment_size, has_rows_before=False)
         ax.set_yticks(range(len(self.windows_)), list(self.windows_))
-        ax.set_ylim(len(self.windows_) - 0.4, -0.6)
+        ax.set_ylim(max(1, len(self.windows_)) - 0.4, -0.6)
+        if not self.windows_:
+            note = "too few rows for a window"
+            ax.text(0.5, 0.5, note, ha="center", va="center", transform=ax.transAxes)
         ax.set_xlabel(canvas.time_label(self.times))
         ax.sharex(self.axes_[0])
         self.axes_[0].tick_params(labelbottom=False)
@@ -259,7 +265,7 @@ class WindowDisplay:
         if len(self.plan.valid):
             words += f", {count(len(self.plan.valid), 'validation window')}"
         words += f" from {count(len(self.values), 'row')}"
-        return wrap(words if self.name is None else f"{shorten(self.name, 40)}: {words}")
+        return headline([(None, self.name)], words, 1)
 
     def _batch(self):
         batch = "B" if self.batch_size is None else self.batch_size
@@ -270,11 +276,14 @@ class WindowDisplay:
 
     def _legend(self):
         counts = np.bincount(self.roles_, minlength=len(ROLES))
-        return [
-            Line2D([], [], color=_COLORS[role], linewidth=3, label=f"{role}: {count(n, 'row')}")
+        handles = [
+            Patch(color=_COLORS[role], label=f"{role}: {count(n, 'row')}")
             for role, n in zip(ROLES, counts.tolist(), strict=True)
             if n
         ]
+        if any(first < 0 for first, _, _ in self.windows_.values()):
+            handles.append(Patch(**_PADDING, label="padding"))
+        return handles
 
 
 def _check_plan(plan, values, times):
@@ -324,7 +333,7 @@ def _draw_bar(ax, y, window, edges, target_role, segment_size, *, has_rows_befor
     first, origin, end = window
     known = first if has_rows_before else max(first, 0)
     parts = [
-        (first, known, {"facecolor": "none", "edgecolor": _COLORS["input"], "hatch": "////"}),
+        (first, known, _PADDING),
         (known, origin, {"facecolor": _COLORS["input"]}),
         (origin, end, {"facecolor": _COLORS[target_role]}),
     ]

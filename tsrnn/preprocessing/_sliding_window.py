@@ -42,8 +42,8 @@ class SlidingWindow(TransformerMixin, BaseEstimator):
     **What comes before the first row.** `fit` keeps the last ``window_size + offset - 1`` rows of
     each series. In `transform` they are the past of a frame whose index begins within them, or
     after them by at most ``window_size + offset`` steps, a step being the longest between fit rows.
-    An array has no clock: it is taken to follow the fit rows, unless it equals them. A series that
-    `fit` did not see has no past.
+    An array has no clock: it is taken to follow the fit rows, unless it has as many rows and the same
+    first one, and so is these rows. A series that `fit` did not see has no past.
 
     **Padding.** Rows of which nothing is known are zeros: for the very first window any value
     taken from the data would come from row t or later. Zero is the mean of a scaled column but

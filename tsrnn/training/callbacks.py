@@ -1,5 +1,6 @@
 """Callbacks of training: the best weights kept in memory, one progress bar."""
 
+import contextlib
 import copy
 
 import torch
@@ -7,34 +8,18 @@ from skorch.callbacks import Callback
 
 
 class BestWeights(Callback):
-    """Keep the weights of the epoch with the lowest validation loss; stop when it has not fallen for long.
+    """Keep the weights of the epoch with the lowest validation loss.
 
     skorch's own EarlyStopping restores weights too, but keeps its copy, so that every pickle would carry two models.
-
-    Parameters
-    ----------
-    patience : int or None
-        Epochs without improvement after which training stops; None never stops early.
     """
 
-    def __init__(self, patience=None):
-        self.patience = patience
-
     def on_train_begin(self, net, **kwargs):
-        self.best_loss_, self.best_epoch_, self.weights_ = float("inf"), 0, None
-        self.stopped_ = False
+        self.best_loss_, self.weights_ = float("inf"), None
 
     def on_epoch_end(self, net, **kwargs):
-        record = net.history[-1]
-        loss = record.get("valid_loss")
-        if loss is None:
-            return
-        if loss < self.best_loss_:
-            self.best_loss_, self.best_epoch_ = loss, record["epoch"]
-            self.weights_ = copy.deepcopy(net.module_.state_dict())
-        elif self.patience is not None and record["epoch"] - self.best_epoch_ >= self.patience:
-            self.stopped_ = True
-            raise KeyboardInterrupt  # skorch's way to leave the loop and still run on_train_end
+        loss = net.history[-1].get("valid_loss")
+        if loss is not None and loss < self.best_loss_:
+            self.best_loss_, self.weights_ = loss, copy.deepcopy(net.module_.state_dict())
 
     def on_train_end(self, net, **kwargs):
         if self.weights_ is not None:
@@ -42,23 +27,34 @@ class BestWeights(Callback):
             self.weights_ = None
 
 
+@contextlib.contextmanager
+def progress_bar(epochs, shown):
+    """Open one bar over all epochs of a fit; None where it is not shown."""
+    if not shown:
+        yield None
+        return
+    from tqdm.auto import tqdm
+
+    with tqdm(total=epochs, desc="fit", unit="epoch") as bar:
+        yield bar
+
+
 class ProgressBar(Callback):
-    """One bar over the epochs, with the latest losses."""
+    """Move an open bar on by one each epoch, with the latest losses.
 
-    def on_train_begin(self, net, **kwargs):
-        from tqdm.auto import tqdm
+    Parameters
+    ----------
+    bar : tqdm.tqdm
+    """
 
-        self.bar_ = tqdm(total=net.max_epochs, desc="fit", unit="epoch")
+    def __init__(self, bar):
+        self.bar = bar
 
     def on_epoch_end(self, net, **kwargs):
         record = net.history[-1]
         losses = {k: f"{record[k]:.4f}" for k in ("train_loss", "valid_loss") if k in record}
-        self.bar_.set_postfix(losses, refresh=False)
-        self.bar_.update()
-
-    def on_train_end(self, net, **kwargs):
-        self.bar_.close()
-        self.bar_ = None
+        self.bar.set_postfix(losses, refresh=False)
+        self.bar.update()
 
 
 class LearningRate(Callback):

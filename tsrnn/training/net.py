@@ -6,7 +6,7 @@ import math
 import pandas as pd
 import torch
 from skorch import NeuralNet
-from skorch.callbacks import GradientNormClipping
+from skorch.callbacks import EarlyStopping, GradientNormClipping
 
 from tsrnn.training.batches import WindowBatches
 from tsrnn.training.callbacks import BestWeights, LearningRate, OneCycle, ProgressBar
@@ -17,8 +17,7 @@ _KEPT = ["epoch", "train_loss", "valid_loss", "lr", "dur"]
 
 
 def build_net(
-    module, criterion, *, device, optimizer, lr, batch_size, epoch_size, patience, max_grad_norm,
-    callbacks, verbose,
+    module, criterion, *, device, optimizer, lr, batch_size, epoch_size, max_grad_norm, callbacks
 ):  # fmt: skip
     """Wrap a module in a skorch net that gathers its batches by index and holds out the latest rows.
 
@@ -33,23 +32,17 @@ def build_net(
         Windows per step.
     epoch_size : int
         Windows per epoch, at most.
-    patience : int or None
-        Epochs without improvement before training stops.
     max_grad_norm : float or None
     callbacks : list or None
         The user's skorch callbacks.
-    verbose : int
-        1 shows a progress bar.
 
     Returns
     -------
     skorch.NeuralNet, initialised
     """
-    own = [LearningRate()]
+    own = [LearningRate(), BestWeights()]
     if max_grad_norm is not None:
         own.append(GradientNormClipping(max_grad_norm))
-    if verbose:
-        own.append(ProgressBar())
     net = NeuralNet(
         module,
         criterion=criterion,
@@ -64,7 +57,7 @@ def build_net(
         iterator_valid__batch_size=max(batch_size, 256),
         iterator_valid__at_most=VALIDATION_WINDOWS,
         train_split=split_windows,
-        callbacks=[*own, *(callbacks or []), BestWeights(patience)],
+        callbacks=[*own, *(callbacks or [])],
         callbacks__print_log=None,
         device=device,
         verbose=0,
@@ -90,7 +83,7 @@ def split_windows(dataset, y=None):
     return dataset.train, dataset.valid if len(dataset.valid) else None
 
 
-def train(net, train_windows, valid_windows, *, epochs, schedule, seed):
+def train(net, train_windows, valid_windows, *, epochs, lr, schedule, patience, seed, bar):
     """Train `net` for `epochs` more epochs and restore the best weights.
 
     Parameters
@@ -98,40 +91,54 @@ def train(net, train_windows, valid_windows, *, epochs, schedule, seed):
     net : skorch.NeuralNet
     train_windows, valid_windows : Windows
     epochs : int
+    lr : float
     schedule : {"onecycle", None}
         How the learning rate moves over these epochs.
+    patience : int or None
+        Epochs without a better validation loss after which training stops.
     seed : int
         Draws the batches.
+    bar : tqdm.tqdm or None
+        Moves on by one each epoch.
 
     Raises
     ------
+    ValueError
+        Where the loss is no longer finite.
     KeyboardInterrupt
         Where the user broke off; skorch alone would pass over it.
     """
     before = len(net.history)
-    net.max_epochs, net.iterator_train__seed = epochs, seed
-    one_cycle = [OneCycle(epochs)] if schedule == "onecycle" else []
+    net.max_epochs, net.lr, net.iterator_train__seed = epochs, lr, seed
     for group in net.optimizer_.param_groups:
-        group["lr"] = net.lr  # an earlier cycle left it near nothing
-    net.callbacks_ = [("schedule", c) for c in one_cycle] + net.callbacks_
+        group["lr"] = lr  # an earlier cycle left it near nothing
+    lasting, passing = net.callbacks_, []
+    if schedule == "onecycle":
+        passing.append(OneCycle(epochs))
+    if bar is not None:
+        passing.append(ProgressBar(bar))
+    if patience is not None and len(valid_windows):
+        passing.append(EarlyStopping("valid_loss", patience=patience, threshold=0))
+    net.callbacks_ = lasting + [(type(callback).__name__, callback) for callback in passing]
     try:
         net.partial_fit(SplitWindows(train_windows, valid_windows))
     finally:
-        net.callbacks_ = net.callbacks_[len(one_cycle) :]
-    _check_converged(net, before)
-    best = net.callbacks_[-1][1]
-    if len(net.history) - before < epochs and not best.stopped_:
-        raise KeyboardInterrupt("fit was interrupted")
-    return net
-
-
-def _check_converged(net, before):
+        net.callbacks_ = lasting
+    _check_finished(net.history[before:], lr)
     for record in net.history[before:]:
+        record["batches"] = []  # or a pickle would grow with the rows
+
+
+def _check_finished(records, lr):
+    for record in records:
         if not math.isfinite(record.get("train_loss", 0.0)):
             raise ValueError(
                 f"training diverged: the loss is not finite from epoch {record['epoch']} on; use a lower lr "
-                f"(it is {net.lr}), or a max_grad_norm."
+                f"(it is {lr}), or a max_grad_norm."
             )
+    # A callback stops at an epoch's end, after skorch has timed it; a user in its midst.
+    if not records or "dur" not in records[-1]:
+        raise KeyboardInterrupt("fit was interrupted")
 
 
 def history_frame(net):
@@ -142,8 +149,12 @@ def history_frame(net):
 
 @contextlib.contextmanager
 def seeded(seed, device):
-    """Run torch's random draws from `seed` and leave the caller's generators as they were."""
-    devices = [device] if device.type == "cuda" else []
-    with torch.random.fork_rng(devices=devices):
-        torch.manual_seed(seed)
+    """Run torch's random draws on the CPU and on `device` from `seed`, and leave all generators as they were."""
+    on_gpu = device.type == "cuda"
+    with torch.random.fork_rng(devices=[device] if on_gpu else []):
+        # torch.manual_seed would also reseed every GPU, which are the caller's.
+        torch.default_generator.manual_seed(seed)
+        if on_gpu:
+            with torch.cuda.device(device):
+                torch.cuda.manual_seed(seed)
         yield

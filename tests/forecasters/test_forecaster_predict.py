@@ -1,0 +1,290 @@
+"""predict(): one forecast for every row, in blocks of the horizon, each from the rows before it alone."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.lib.stride_tricks import sliding_window_view
+from sklearn.metrics import r2_score
+
+from tsrnn import LSTMForecaster
+
+# --- blocks -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("horizon", [1, 3, 4, 25])
+def test_each_block_is_the_forecast_from_the_rows_before_it(
+    every_forecaster, quick, two, horizon
+):
+    f = quick(every_forecaster, horizon=horizon).fit(two[:40])
+    answer = f.predict(two[40:])
+    blocks = [
+        f.forecast(min(horizon, 60 - start), history=two[:start])
+        for start in range(40, 60, horizon)
+    ]
+    np.testing.assert_allclose(answer, np.concatenate(blocks), rtol=1e-6)
+
+
+def test_the_last_block_may_be_cut_short(quick, series):
+    f = quick().fit(series[:40])
+    for n in range(1, 9):
+        np.testing.assert_allclose(
+            f.predict(series[40 : 40 + n]), f.predict(series[40:48])[:n], rtol=1e-6
+        )
+
+
+def test_a_block_reads_the_known_future_columns_of_its_rows(every_forecaster, quick, weather):
+    past, _ = weather
+    df = past[["load", "temp"]]
+    f = quick(every_forecaster, target="load", known_future="temp").fit(df[:40])
+    answer = f.predict(df[40:])
+    blocks = [
+        f.forecast(history=df[:start], future=df[["temp"]][start:]) for start in range(40, 60, 4)
+    ]
+    np.testing.assert_allclose(answer, np.concatenate(blocks)[:, 0], rtol=1e-6)
+
+
+@settings(max_examples=15)
+@given(t=st.integers(0, 19), data=st.data())
+def test_no_row_from_t_on_moves_the_forecast_of_row_t(fitted, t, data):
+    f, test = fitted
+    moved = test.copy()
+    column = data.draw(st.sampled_from(["load", "temp"]))
+    moved.iloc[t:, moved.columns.get_loc(column)] += data.draw(st.floats(-1e3, 1e3))
+    before, after = f.predict(test), f.predict(moved)
+    np.testing.assert_array_equal(before[: t + 1], after[: t + 1])
+
+
+@pytest.fixture(scope="module")
+def fitted():
+    rng = np.random.default_rng(0)
+    index = pd.date_range("2024-01-01", periods=60, freq="D")
+    df = pd.DataFrame(rng.normal(10, 1, size=(60, 2)), index=index, columns=["load", "temp"])
+    small = {"horizon": 4, "window_size": 8, "hidden_size": 4, "max_epochs": 2, "device": "cpu"}
+    f = LSTMForecaster(target="load", transform=None, random_state=0, **small)
+    return f.fit(df[:40]), df[40:]
+
+
+# --- what comes before --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("window_size", [1, 8, 30])
+def test_a_test_fold_equals_the_same_rows_of_the_whole(
+    every_forecaster, quick, series, window_size
+):
+    f = quick(every_forecaster, window_size=window_size).fit(series[:40])
+    np.testing.assert_allclose(f.predict(series[40:]), f.predict(series)[40:], rtol=1e-6)
+
+
+def test_rows_some_steps_after_the_fit_rows_follow_them_across_the_gap(quick, series):
+    f = quick().fit(series[:40])
+    gap = series[:45].copy()
+    gap.iloc[40:] = np.nan
+    np.testing.assert_allclose(f.predict(series[45:49]), f.forecast(history=gap), rtol=1e-6)
+
+
+def test_rows_that_begin_among_the_fit_rows_have_only_earlier_ones_before_them(quick, series):
+    f = quick().fit(series[:40])
+    np.testing.assert_allclose(
+        f.predict(series[36:]), f.predict(series[32:])[4:], rtol=1e-6
+    )  # rows 36 to 39 are read from X and not from the fit
+    moved = series[36:] + 100.0
+    assert not np.allclose(f.predict(moved)[4:8], f.predict(series[36:])[4:8])
+
+
+def test_rows_of_another_span_have_nothing_before_them(quick, series):
+    f = quick().fit(series[:40])
+    years_later = series.index + pd.Timedelta(3000, "D")
+    years_before = series.index - pd.Timedelta(3000, "D")
+    np.testing.assert_array_equal(
+        f.predict(series.set_axis(years_later)), f.predict(series.set_axis(years_before))
+    )
+
+
+def test_an_array_follows_the_fit_rows(every_forecaster, quick, values, series):
+    f = quick(every_forecaster).fit(values[:40])
+    by_time = quick(every_forecaster).fit(series[:40])
+    np.testing.assert_array_equal(f.predict(values[40:]), by_time.predict(series[40:]))
+    np.testing.assert_array_equal(by_time.predict(values[40:]), by_time.predict(series[40:]))
+
+
+def test_each_series_of_a_panel_has_its_own_fit_rows_before_it(quick, panel):
+    test = panel.groupby(level=0, sort=False).tail(8)
+    f = quick().fit(panel.drop(test.index))
+    answer = pd.Series(f.predict(test), test.index)
+    for site in ("north", "south", "west"):
+        rows = panel.loc[[site]]
+        np.testing.assert_allclose(
+            answer[site][:4], f.forecast(history=rows[:-8]), rtol=1e-6
+        )
+        np.testing.assert_allclose(
+            answer[site][4:], f.forecast(history=rows[:-4]), rtol=1e-6
+        )
+
+
+def test_a_series_that_fit_had_not_has_nothing_before_it(quick, panel):
+    f = quick().fit(panel)
+    new = panel.rename({"north": "east"}, level=0).loc[["east"]]
+    assert np.isfinite(f.predict(new)).all()
+    np.testing.assert_allclose(f.predict(new), f.predict(panel)[:60], rtol=1e-6)
+
+
+# --- the rows of the answer ---------------------------------------------------------------------
+
+
+def test_the_answer_has_the_rows_of_an_unordered_panel(every_forecaster, quick, panel):
+    f = quick(every_forecaster).fit(panel)
+    expected = pd.Series(f.predict(panel), panel.index)
+    by_time = panel.sort_index(level=1, kind="stable")
+    assert not by_time.index.equals(panel.index)
+    answer = pd.Series(f.predict(by_time), by_time.index)
+    np.testing.assert_allclose(answer.reindex(panel.index), expected, rtol=1e-6)
+    assert f.score(by_time) == pytest.approx(f.score(panel), rel=1e-6)
+
+
+def test_the_answer_has_the_rows_of_an_unordered_panel_with_y(quick, weather):
+    past, future = weather
+    X = pd.concat({"a": past[["temp"]], "b": -past[["temp"]]}, names=["site"])
+    y = pd.concat({"a": past["load"], "b": past["load"] + 1}, names=["site"])
+    X_next = pd.concat({"a": future[["temp"]], "b": -future[["temp"]]}, names=["site"])
+    f = quick().fit(X.sort_index(level=1), y.sort_index(level=1))
+    by_time = X_next.sort_index(level=1)
+    answer = pd.Series(f.predict(by_time), by_time.index).reindex(X_next.index)
+    np.testing.assert_allclose(answer, f.predict(X_next), rtol=1e-6)
+
+
+def test_missing_time_stamps_get_no_row(quick, series):
+    f = quick().fit(series[:40])
+    kept = series[40:].drop(series.index[[43, 50]])
+    answer = f.predict(kept)
+    assert answer.shape == (18,)
+    whole = series[40:].where(~np.isin(np.arange(40, 60), [43, 50]))
+    np.testing.assert_array_equal(answer, np.delete(f.predict(whole), [3, 10]))
+
+
+def test_one_target_gives_a_vector_and_more_a_matrix(every_forecaster, quick, two):
+    assert quick(every_forecaster).fit(two).predict(two).shape == (60, 2)
+    assert quick(every_forecaster, target="wind").fit(two).predict(two).shape == (60,)
+    assert quick(every_forecaster).fit(two[["load"]]).predict(two[["load"]]).shape == (60,)
+    assert quick(every_forecaster).fit(two[:30]).predict(two[30:31]).shape == (1, 2)
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {},
+        {"transform": None, "normalization": None, "skip": None, "segment_size": 1},
+        {"loss": "quantile"},
+        {"window_size": 40},
+    ],
+    ids=str,
+)
+def test_no_forecast_is_ever_nan(every_forecaster, quick, two, panel, params):
+    holes = two.copy()
+    holes.iloc[3:20, 0] = np.nan
+    holes.iloc[50:, 1] = np.nan
+    nothing = two.set_axis(two.index + pd.Timedelta(3000, "D")) * np.nan
+    with pytest.warns(UserWarning, match="missing"):
+        f = quick(every_forecaster, **params).fit(holes)
+    for X in (two, holes, nothing, two[:1], two.to_numpy()):
+        assert np.isfinite(f.predict(X)).all()
+    assert np.isfinite(f.forecast(30, history=holes)).all(axis=None)
+    assert np.isfinite(quick(every_forecaster, **params).fit(panel).predict(panel)).all()
+
+
+@pytest.mark.parametrize("level", [0.0, 7.0, 1e9, -1e-9])
+def test_a_constant_series_is_forecast_by_its_value(every_forecaster, quick, level):
+    f = quick(every_forecaster).fit(np.full(40, level))
+    np.testing.assert_allclose(f.predict(np.full(9, level)), level, rtol=1e-6)
+    np.testing.assert_allclose(f.forecast(9), level, rtol=1e-6)
+
+
+# --- with y -------------------------------------------------------------------------------------
+
+
+def test_with_y_the_rows_are_forecast_from_x_and_the_forecasts_alone(
+    every_forecaster, quick, weather
+):
+    past, future = weather
+    X, y = past[["temp"]], past["load"]
+    f = quick(every_forecaster).fit(X, y)
+    np.testing.assert_array_equal(f.predict(future[["temp"]]), f.forecast(10, future=future))
+    moved = future[["temp"]].copy()
+    moved.iloc[4:] += 50
+    np.testing.assert_array_equal(f.predict(moved)[:4], f.predict(future[["temp"]])[:4])
+    assert not np.allclose(f.predict(moved)[4:], f.predict(future[["temp"]])[4:])
+
+
+def test_with_y_rows_among_the_fit_rows_are_forecast_from_those_before(quick, weather):
+    past, _ = weather
+    X, y = past[["temp"]], past["load"]
+    f = quick().fit(X, y)
+    before = past[["load", "temp"]][52:55]  # the eight rows of a window are kept, of which 55 is the fourth
+    expected = f.forecast(5, history=before, future=X[55:])["load"]
+    np.testing.assert_array_equal(f.predict(X[55:]), expected)
+    assert np.isfinite(f.predict(X)).all()
+
+
+# --- ready windows ------------------------------------------------------------------------------
+
+
+def test_windows_may_be_given_after_any_first_form_fit(every_forecaster, quick, two):
+    for data in (two, two["load"]):
+        f = quick(every_forecaster).fit(data)
+        values = data.to_numpy().reshape(60, -1)
+        windows = sliding_window_view(values, 8, axis=0).transpose(0, 2, 1)
+        answer = f.predict(windows)
+        assert answer.shape == ((53, 4, 2) if data is two else (53, 4))
+        np.testing.assert_allclose(answer[-1], f.forecast(), rtol=1e-6)
+        np.testing.assert_allclose(answer[10], f.forecast(history=data[:18]), rtol=1e-6)
+
+
+def test_windows_may_hold_more_or_fewer_rows_than_the_fit(quick, series):
+    f = quick().fit(series)
+    values = series.to_numpy()[None, :, None]
+    np.testing.assert_array_equal(f.predict(values), f.predict(values[:, -8:]))
+    moved = series[-5:].set_axis(series.index[-5:] + pd.Timedelta(3000, "D"))
+    expected = f.forecast(history=moved).to_numpy()[None]
+    np.testing.assert_allclose(f.predict(values[:, -5:]), expected, rtol=1e-6)
+
+
+def test_windows_of_one_step_are_read_as_they_were_fitted(quick, values):
+    windows = sliding_window_view(values, 8)[:, :, None]
+    ready = quick(horizon=1).fit(windows[:-1], values[8:])
+    assert ready.predict(windows).shape == (53,)
+    assert quick(horizon=1).fit(values).predict(windows).shape == (53, 1)
+
+
+# --- score --------------------------------------------------------------------------------------
+
+
+def test_score_is_r2_of_the_target_columns(quick, two, panel, weather):
+    f = quick().fit(two[:40])
+    assert f.score(two[40:]) == pytest.approx(r2_score(two[40:], f.predict(two[40:])))
+    f = quick(target="wind").fit(two[:40])
+    assert f.score(two[40:]) == pytest.approx(r2_score(two["wind"][40:], f.predict(two[40:])))
+    f = quick().fit(panel)
+    assert f.score(panel) == pytest.approx(r2_score(panel, f.predict(panel)))
+    past, _ = weather
+    X, y = past[["temp"]], past["load"]
+    f = quick().fit(X[:40], y[:40])
+    assert f.score(X[40:], y[40:]) == pytest.approx(r2_score(y[40:], f.predict(X[40:])))
+
+
+def test_score_leaves_missing_targets_out_and_weighs_rows(quick, series):
+    f = quick().fit(series[:40])
+    test, weight = series[40:].copy(), np.arange(20.0)
+    test.iloc[[2, 7]] = np.nan
+    seen = test.notna().to_numpy()
+    answer = f.predict(test)
+    assert f.score(test) == pytest.approx(r2_score(test[seen], answer[seen]))
+    weighted = r2_score(test[seen], answer[seen], sample_weight=weight[seen])
+    assert f.score(test, sample_weight=weight) == pytest.approx(weighted)
+
+
+def test_score_without_y_after_a_fit_with_y_is_refused(quick, weather):
+    past, _ = weather
+    f = quick().fit(past[["temp"]], past["load"])
+    with pytest.raises(ValueError, match="y is needed"):
+        f.score(past[["temp"]])
