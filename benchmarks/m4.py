@@ -33,9 +33,12 @@ def run(frequency, data_home=None, seed=0):
     naive2 = Path(data_home or "") / "m4" / f"{frequency}-naive2.csv"
     if naive2.is_file():
         benchmark = m4.test.copy()
-        benchmark[:] = pd.read_csv(naive2, index_col=0).loc[
-            m4.test.index.get_level_values(0).unique()
-        ].to_numpy()[:, : m4.horizon].ravel()
+        benchmark[:] = (
+            pd.read_csv(naive2, index_col=0)
+            .loc[m4.test.index.get_level_values(0).unique()]
+            .to_numpy()[:, : m4.horizon]
+            .ravel()
+        )
         row["OWA"] = owa(m4.test, forecast, y_pred_benchmark=benchmark, **scale)
     return row
 

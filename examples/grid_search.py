@@ -27,11 +27,10 @@ def search():
 def draw(results):
     """Draw the mean R² of each candidate over the folds, one line per hidden_size."""
     figure, ax = plt.subplots(figsize=(7, 4), layout="constrained")
-    for hidden_size, rows in results.groupby("param_hidden_size"):
+    for shift, (hidden_size, rows) in enumerate(results.groupby("param_hidden_size")):
         rows = rows.sort_values("param_window_size")
-        window = rows["param_window_size"].astype(int)
         ax.errorbar(
-            window,
+            rows["param_window_size"].astype(int) + shift,  # side by side, so that both bars show
             rows["mean_test_score"],
             yerr=rows["std_test_score"],
             marker="o",
@@ -43,10 +42,10 @@ def draw(results):
         ylabel="R² of day-ahead forecasts\n(mean and deviation of 3 weeks)",
         xticks=GRID["window_size"],
     )
-    best = results.loc[results["mean_test_score"].idxmax()]
+    by_window = results.groupby("param_window_size")["mean_test_score"].max()
     ax.set_title(
-        f"Best: {best['param_window_size']} hours back, {best['param_hidden_size']} units "
-        f"(R² {best['mean_test_score']:.3f})"
+        f"{by_window.idxmax()} hours back forecast best: R² {by_window.max():.2f}, "
+        f"against {by_window.min():.2f} with {by_window.idxmin()}"
     )
     ax.legend(title="hidden_size", frameon=False)
     ax.spines[["top", "right"]].set_visible(False)

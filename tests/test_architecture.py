@@ -14,6 +14,7 @@ PACKAGE = ROOT / "tsrnn"
 
 FLOORS = {
     "windows": 0,
+    "messages": 0,
     "clocks": 0,
     "transforms": 0,
     "cells": 0,
@@ -25,7 +26,10 @@ FLOORS = {
     "training": 2,
     "preprocessing": 2,
     "model_selection": 2,
+    "aligned": 2,
+    "streaming": 2,
     "forecasting": 3,
+    "regressors": 3,
     "forecasters": 3,
     "inspection": 4,
     "plotting": 4,
@@ -36,6 +40,7 @@ FLOORS = {
 }
 # Rooms of one floor do not know each other; these few go from the left to the right, never back.
 DOORS = {
+    ("transforms", "messages"),
     ("forecasters", "forecasting"),
     ("cli", "plotting"),
     ("cli", "datasets"),

@@ -2,7 +2,14 @@
 
 from tsrnn import datasets
 from tsrnn.forecasters import GRUForecaster, LSTMForecaster, RecurrentForecaster, RNNForecaster
+from tsrnn.regressors import SequenceRegressor
 
 __version__ = "0.1.0"
 
-__all__ = ["GRUForecaster", "LSTMForecaster", "RNNForecaster", "RecurrentForecaster"]
+__all__ = [
+    "GRUForecaster",
+    "LSTMForecaster",
+    "RNNForecaster",
+    "RecurrentForecaster",
+    "SequenceRegressor",
+]

@@ -6,7 +6,6 @@ day, a month's end, or the integer 5.
 
 import numpy as np
 import pandas as pd
-from pandas.errors import OutOfBoundsDatetime
 from pandas.tseries import offsets
 from pandas.tseries.offsets import Day, Tick
 
@@ -48,7 +47,7 @@ class Clock:
             return 1
         if isinstance(self.freq, Tick) and not isinstance(self.freq, Day):
             return _season_of_tick(pd.Timedelta(self.freq))
-        unit, n = _unit(self.freq), self.freq.n
+        unit, n = _unit(self.freq)
         if unit == "D" and n % 7 == 0:
             unit, n = "W", n // 7
         season = _SEASONS.get(unit, 1)
@@ -113,7 +112,9 @@ class Clock:
         if self._is_even:
             moved = origins.asi8 + steps * self._length_in(origins.unit)
             stamps = pd.DatetimeIndex(moved.view(f"M8[{origins.unit}]"))
-            return stamps if origins.tz is None else stamps.tz_localize("UTC").tz_convert(origins.tz)
+            return (
+                stamps if origins.tz is None else stamps.tz_localize("UTC").tz_convert(origins.tz)
+            )
         grid = self._grid(origins.min(), origins.max())
         at = _places(grid, origins) + steps
         lacking = at.max() + 1 - len(grid)
@@ -132,7 +133,7 @@ class Clock:
     def _after(self, last, n):
         try:
             return pd.date_range(last, periods=n + 1, freq=self.freq, unit=last.unit)[1:]
-        except (OutOfBoundsDatetime, OverflowError):
+        except (ValueError, OverflowError):
             raise ValueError(
                 f"{n} steps of {self.name} after {last} lie beyond the years that an index of "
                 f"{last.unit} can hold; take fewer steps, or use index.as_unit('s')."
@@ -148,12 +149,16 @@ def _season_of_tick(step):
 
 
 def _unit(freq):
-    """Return what a frequency counts, "M" of "MS", "ME", "BMS", "CBME"; of what begins and ends in other ways alike."""
+    """Return what a frequency counts, "M" of "MS", "ME", "BMS" and "CBME" alike, and how many of it."""
+    if type(freq) is offsets.DateOffset:
+        # Without a name, such as DateOffset(months=1).
+        unit, size = next(iter(freq.kwds.items()), ("days", 1))
+        return {"months": "M", "weeks": "W", "days": "D"}.get(unit), size * freq.n
     unit = freq.rule_code.split("-")[0]
     if len(unit) > 1 and not unit.endswith("WOM"):
         unit = unit.removesuffix("S").removesuffix("E").removeprefix("C")
         unit = unit.removeprefix("B") if len(unit) > 1 else unit
-    return unit
+    return unit, freq.n
 
 
 def _places(grid, times):
@@ -183,6 +188,19 @@ def index_kind(times):
     if isinstance(times, pd.DatetimeIndex):
         return "dates without a time zone" if times.tz is None else "dates with a time zone"
     return "whole numbers"
+
+
+def looks_like_date(values):
+    """Whether the first of `values` is a date, or text that pandas reads as one."""
+    if len(values) == 0 or pd.api.types.is_numeric_dtype(values.dtype):
+        return False
+    first = str(values[0])
+    if not any(sign.isdigit() for sign in first) or len(first) < 6:
+        return False
+    try:
+        return pd.Timestamp(first) is not pd.NaT
+    except ValueError:
+        return False
 
 
 # --- which grid -----------------------------------------------------------------------------------
@@ -228,7 +246,7 @@ def infer_clock(times, lengths=None):
         return Clock()
     if isinstance(times, pd.PeriodIndex):
         return Clock(times.freq, periods=True)
-    longest = longest_series(times, lengths)
+    longest = _longest_series(times, lengths)
     if isinstance(times, pd.DatetimeIndex):
         freq = _infer_freq(longest)
     elif isinstance(times, pd.RangeIndex) and (lengths is None or len(lengths) == 1):
@@ -240,7 +258,7 @@ def infer_clock(times, lengths=None):
     return None if freq is None else Clock(freq)
 
 
-def longest_series(times, lengths=None):
+def _longest_series(times, lengths=None):
     """Return the stamps of the longest of several series that stand end to end."""
     if lengths is None or len(lengths) < 2:
         return times
@@ -249,7 +267,7 @@ def longest_series(times, lengths=None):
     return times[start : start + int(lengths[series])]
 
 
-def commonest(values):
+def _commonest(values):
     """Return the value that occurs most often, the least of several."""
     values, counts = np.unique(values, return_counts=True)
     return values[np.argmax(counts)]
@@ -266,7 +284,7 @@ def _coarsest(grids):
     """
     whole, nearly = [], []
     for unit, steps, on_grid in grids:
-        usual = int(commonest(np.diff(steps[on_grid])))
+        usual = int(_commonest(np.diff(steps[on_grid])))
         if on_grid.all():
             n = int(np.gcd.reduce(steps))
             whole.append((steps[-1] // n + 1, unit * n, n == usual))
@@ -304,14 +322,16 @@ def _units(times):
     if (in_day == in_day[0]).mean() < _MOST:
         return
     weekday = first.weekday()
+    # Half-months divide the month at any day, so that two of them are a month from the 20th to the 20th.
+    day = first.day if 1 < first.day < 28 else 15
     units = [
         *_MONTHS,
         offsets.WeekOfMonth(week=min(3, (first.day - 1) // 7), weekday=weekday),
         offsets.LastWeekOfMonth(weekday=weekday),
         offsets.Week(weekday=weekday),
         offsets.Day(),
-        offsets.SemiMonthBegin(),
-        offsets.SemiMonthEnd(),
+        offsets.SemiMonthBegin(day_of_month=day),
+        offsets.SemiMonthEnd(day_of_month=day),
         offsets.BusinessDay(),
     ]
     yield from (unit for unit in units if unit.is_on_offset(first))

@@ -4,11 +4,14 @@ The columns of a panel stand in this order: targets, past covariates (known up t
 to come as well; a static column, constant within each series, is one of them, because its next value is its last).
 """
 
-import difflib
 from dataclasses import dataclass, field, replace
+from numbers import Number
 
 import numpy as np
 import pandas as pd
+
+from tsrnn.clocks import looks_like_date
+from tsrnn.messages import did_you_mean, in_words, listed
 
 
 @dataclass
@@ -68,19 +71,32 @@ class Columns:
         frame = table.frame
         if names == list(frame.columns) == self.names and (frame.dtypes == np.float64).all():
             values = frame.to_numpy()  # one block of floats needs no copy
-            _check_finite(table, values, names)
+            check_finite(table, names, values, len(self.targets))
             return values
         values = np.full((len(frame), len(self.names)), np.nan)
         for i, name in enumerate(self.names):
             if name not in names:
                 continue
             if name in self.categories:
-                codes = pd.Index(self.categories[name]).get_indexer(_as_labels(frame[name]))
-                values[:, i] = codes + 1
+                values[:, i] = self._codes(table, name)
             else:
-                values[:, i] = numbers(table, name, name in self.targets)
-        _check_finite(table, values, self.names)
+                values[:, i] = numbers(table, name, is_target=name in self.targets)
+        check_finite(table, self.names, values, len(self.targets))
         return values
+
+    def _codes(self, table, name):
+        """Return the codes of a category column; a label that fit did not see is unknown."""
+        column, categories = table.frame[name], self.categories[name]
+        if column.dtype == object and not _is_label(column):
+            numbers(table, name)
+        if pd.api.types.is_numeric_dtype(column.dtype) and all(
+            isinstance(c, str) for c in categories
+        ):
+            raise TypeError(
+                f"{_subject(table, name)} holds numbers ({column.dtype}), but held text in fit, such as "
+                f"{in_words(categories[0])}; give the same kind."
+            )
+        return categories.get_indexer(_as_labels(column)) + 1
 
     def forget_unseen(self, values, training):
         """Make unknown the categories that no training row holds, and recode `values` (rows, C) in place.
@@ -124,34 +140,43 @@ def learn_columns(table, target=None, known_future=None):
     table : tsrnn.frames.Table
     target : name, list of names or None
         None: every column is a target.
-    known_future : list of names or None
+    known_future : name, list of names or None
 
     Returns
     -------
     Columns
+
+    Raises
+    ------
+    TypeError, ValueError
+        Where a name is not that of a column or stands in both lists, or a column is of a kind that has no role.
     """
     names = list(table.frame.columns)
-    targets = names if target is None else _as_names(target)
-    known = [] if known_future is None else _as_names(known_future)
-    if target is None and known:
-        targets = [name for name in names if name not in known]
-    for argument, wanted in (("target", targets), ("known_future", known)):
-        missing = [name for name in wanted if name not in names]
-        if missing:
-            raise ValueError(
-                f"{argument}={missing[0]!r} is not a column of {table.argument}"
-                + _did_you_mean(missing[0], names)
-            )
+    known = _as_names("known_future", known_future, table) if known_future is not None else []
+    targets = [name for name in names if name not in known]
+    if target is not None:
+        targets = _as_names("target", target, table)
     both = [name for name in known if name in targets]
     if both:
         raise ValueError(
-            f"column {both[0]!r} is both target and known_future; a target's future is what is forecast."
+            f"column {in_words(both[0])} is both target and known_future, but the future of a target is what is "
+            "forecast; leave it out of one of them."
         )
     if not targets:
-        raise ValueError(f"{table.argument}: no target column is left of {names}; name one in target=.")
+        given = (
+            f"target={target!r} names no column"
+            if target is not None
+            else "known_future names every column"
+        )
+        raise ValueError(
+            f"{given}, so nothing is left to forecast; {table.argument} has {listed(names)}."
+        )
     for name in targets:
-        numbers(table, name, is_target=True)
+        numbers(table, name, is_target=True, is_named=target is not None)
     others = [name for name in names if name not in targets and name not in known]
+    for name in [*others, *known]:
+        if not _is_label(table.frame[name]):
+            numbers(table, name)
     static = [name for name in others if _is_static(table, name)]
     return Columns(
         targets=targets,
@@ -159,45 +184,121 @@ def learn_columns(table, target=None, known_future=None):
         known=known,
         static=static,
         categories={
-            name: _categories(table, name) for name in [*others, *known] if _is_label(table.frame[name])
+            name: _categories(table, name)
+            for name in [*others, *known]
+            if _is_label(table.frame[name])
         },
     )
 
 
-def numbers(table, name, is_target=False):
-    """Return a column as float64, NaN where missing."""
-    column = table.frame[name]
-    role = "target column" if is_target else "column"
-    if isinstance(column.dtype, np.dtype) and column.dtype == object:
-        column = pd.to_numeric(column, errors="coerce").where(column.notna())
-        bad = (column.isna() & table.frame[name].notna()).to_numpy()
-        if bad.any():
-            value = table.frame[name].iloc[int(np.argmax(bad))]
+def _as_names(parameter, value, table):
+    """Return a parameter that names columns as a list, or raise where one is not there."""
+    there = list(table.frame.columns)
+    is_list = isinstance(value, list | tuple | pd.Index | np.ndarray)
+    names = (
+        list(value) if is_list and not (isinstance(value, tuple) and value in there) else [value]
+    )
+    for i, name in enumerate(names):
+        try:
+            hash(name)
+        except TypeError:
             raise TypeError(
-                f"{table.argument}: {role} {name!r} holds {value!r} at {table.where(bad)}: argument must "
-                "be a string or a number, and a target a number; convert it with pd.to_numeric."
+                f"{parameter}={value!r} must be the name of a column or a list of names."
+            ) from None
+        if name not in there:
+            raise ValueError(
+                f"{parameter}={in_words(name)} is not a column of {table.argument}{did_you_mean(name, there)}"
             )
-    if is_target and _is_label(column) and not pd.api.types.is_bool_dtype(column.dtype):
-        raise TypeError(
-            f"{table.argument}: {role} {name!r} is {column.dtype}, such as {column.iloc[0]!r}; a target "
-            "must be numeric: convert it with pd.to_numeric, or name the target columns in target=."
+        if name in names[:i]:
+            raise ValueError(f"{parameter}={value!r} names {in_words(name)} twice.")
+    return names
+
+
+def numbers(table, name, *, is_target=False, is_named=True):
+    """Return a column as float64, NaN where missing.
+
+    Parameters
+    ----------
+    table : tsrnn.frames.Table
+    name : column name
+    is_target, is_named : bool
+        Whether the column is a target, and whether the user said so; for messages.
+
+    Raises
+    ------
+    TypeError
+        Where it holds something else.
+    """
+    column = table.frame[name]
+    if column.dtype == object:
+        column = _of_objects(column)
+    if pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_complex_dtype(
+        column.dtype
+    ):
+        return column.to_numpy(dtype=np.float64, na_value=np.nan)
+    subject = _subject(table, name, "target column" if is_target else "column")
+    what, cure = _what_else(table, name, column)
+    if is_target and not is_named and table.frame.shape[1] > 1:
+        cure = f"name the columns to forecast in target=; else {cure}"
+    raise TypeError(f"{subject} holds {what}; {cure}.")
+
+
+#: What pandas calls objects that are numbers.
+_NUMBERS = ("integer", "floating", "decimal", "mixed-integer-float", "boolean", "empty")
+
+
+def _of_objects(column):
+    """Return a column of objects with the dtype that they have in common, as it is where they have none."""
+    if pd.api.types.infer_dtype(column, skipna=True) in _NUMBERS:
+        return column.where(column.notna(), np.nan).astype(np.float64)
+    return column.infer_objects()
+
+
+def _what_else(table, name, column):
+    """Say in words what a column holds that is not a number, and how it becomes one."""
+    dtype, is_frame = column.dtype, (table.form.each or table.form).kind == "frame"
+    its = f"df[{in_words(name)}]" if is_frame else table.argument
+    if pd.api.types.is_datetime64_any_dtype(dtype) or isinstance(dtype, pd.PeriodDtype):
+        index = f"df.set_index({in_words(name)})" if is_frame else "pd.Series(values, index=dates)"
+        return f"dates ({dtype})", f"make them the index, as in {index}"
+    if isinstance(dtype, pd.CategoricalDtype):
+        return (
+            f"categories ({dtype.categories.dtype})",
+            f"make them numbers with {its}.astype(float)",
         )
-    if not pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_complex_dtype(column.dtype):
-        raise TypeError(
-            f"{table.argument}: {role} {name!r} is {column.dtype}; make it a number, a category or drop it."
-        )
-    return column.to_numpy(dtype=np.float64, na_value=np.nan)
+    if pd.api.types.is_timedelta64_dtype(dtype):
+        return f"lengths of time ({dtype})", f"make them numbers with {its}.dt.total_seconds()"
+    if not pd.api.types.is_object_dtype(dtype) and not pd.api.types.is_string_dtype(dtype):
+        return f"values of the kind {dtype}", "make them numbers, such as real and imaginary parts"
+    bad = ~np.array([isinstance(value, Number) for value in column]) & column.notna().to_numpy()
+    value = column.iloc[int(np.argmax(bad))]
+    if not isinstance(value, str):
+        what = f"a {type(value).__name__}, {value!r} at {table.where(bad)}"
+        return what, "an argument must be a string or a number, and a target a number"
+    what = f"text, {value!r} at {table.where(bad)}"
+    if looks_like_date(pd.Index([value])):
+        return what, f"if these are the times of the rows, use df.set_index(pd.to_datetime({its}))"
+    return what, f"use pd.to_numeric({its}, errors='coerce'), which makes NaN of what is no number"
+
+
+def _subject(table, name, role="column"):
+    """Begin a message on a column; what has but one column without a name is meant as a whole."""
+    return table.argument if _is_nameless(table) else f"{table.argument}: {role} {in_words(name)}"
+
+
+def _is_nameless(table):
+    form = table.form.each or table.form
+    return form.kind == "vector" or (form.kind == "series" and form.name is None)
 
 
 def require_columns(table, names):
     """Raise where a table lacks one of `names`, saying which."""
     missing = [name for name in names if name not in table.frame.columns]
     if missing:
-        there = list(table.frame.columns)
+        more = f" (and {len(missing) - 1} more)" if len(missing) > 1 else ""
         raise ValueError(
-            f"{table.argument} lacks column {missing[0]!r}, which fit had"
-            + (f" (and {len(missing) - 1} more)" if len(missing) > 1 else "")
-            + _did_you_mean(missing[0], there)
+            f"{table.argument} lacks column {in_words(missing[0])}, which fit had{more}"
+            f"{did_you_mean(missing[0], list(table.frame.columns))}"
         )
 
 
@@ -210,43 +311,59 @@ def named_as(table, names):
     return replace(table, frame=table.frame.set_axis(names, axis=1))
 
 
-def check_targets_seen(table, columns, values):
-    """Raise where a target, or a target of one series, holds no value at all."""
-    for i, name in enumerate(columns.targets):
-        seen = np.add.reduceat(~np.isnan(values[:, i]), table.offsets[:-1], dtype=np.int64)
-        if (seen == 0).any():
-            empty = np.repeat(seen == 0, table.lengths)
-            place = "" if (seen == 0).all() else f" in {table.where(empty)}"
-            raise ValueError(
-                f"{table.argument}: target column {name!r} is missing everywhere{place}; there is nothing to "
-                "forecast from. Drop the column or series, or fill in its values."
-            )
+def check_targets_seen(table, names, values):
+    """Raise where a target, or a target of one series, holds no value at all.
 
-
-def _check_finite(table, values, names):
+    Parameters
+    ----------
+    table : tsrnn.frames.Table
+    names : list
+        The targets, which are the first columns of `values`.
+    values : ndarray of float64, shape (rows, at least T)
+    """
     for i, name in enumerate(names):
-        bad = np.isinf(values[:, i])
-        if bad.any():
+        seen = np.add.reduceat(~np.isnan(values[:, i]), table.offsets[:-1], dtype=np.int64) > 0
+        if not seen.all():
+            place = f" in {table.which(~seen)}" if seen.any() else ""
             raise ValueError(
-                f"{table.argument}: column {name!r} is infinity at {table.where(bad)}; replace it by a number "
-                "or by NaN, which is masked."
+                f"{_subject(table, name, 'target column')} is missing everywhere{place}, so there is nothing to "
+                f"forecast from; fill in its values, or drop the {'series' if place else 'column'}."
             )
 
 
-def _as_names(value):
-    return list(value) if isinstance(value, list | tuple | pd.Index | np.ndarray) else [value]
+#: Targets are squared in float32, which ends at 3e38, and summed over a window.
+_LARGEST = 1e17
 
 
-def _did_you_mean(name, names):
-    close = difflib.get_close_matches(str(name), [str(n) for n in names], 1)
-    return f"; did you mean {close[0]!r}?" if close else f"; it has {names[:8]}."
+def check_finite(table, names, values, n_targets=0):
+    """Raise where a column of `values` (rows, C) is infinite, or one of the first `n_targets` too large."""
+    for i, name in enumerate(names):
+        infinite = np.isinf(values[:, i])
+        if infinite.any():
+            raise ValueError(
+                f"{_subject(table, name)} is infinite at {table.where(infinite)}; correct it, or mark it as missing "
+                "(NaN), which is masked."
+            )
+        large = np.abs(values[:, i]) > _LARGEST
+        if i < n_targets and large.any():
+            raise ValueError(
+                f"{_subject(table, name, 'target column')} is {values[np.argmax(large), i]:g} at {table.where(large)}, "
+                f"beyond the {_LARGEST:g} that can be computed with; give it in a larger unit, such as billions."
+            )
 
 
 def _is_label(column):
+    """Whether a covariate is a category: text, a pandas category, True and False, or objects that are no numbers."""
     dtype = column.dtype
-    if isinstance(dtype, pd.CategoricalDtype) or pd.api.types.is_bool_dtype(dtype):
-        return True
-    return pd.api.types.is_string_dtype(dtype) and not pd.api.types.is_numeric_dtype(dtype)
+    if pd.api.types.is_object_dtype(dtype):
+        return pd.api.types.infer_dtype(column, skipna=True) in (
+            "string",
+            "boolean",
+            "mixed-integer",
+        )
+    return isinstance(dtype, pd.CategoricalDtype) or bool(
+        pd.api.types.is_bool_dtype(dtype) or pd.api.types.is_string_dtype(dtype)
+    )
 
 
 def _as_labels(column):

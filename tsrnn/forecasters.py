@@ -5,7 +5,6 @@ series; `predict` forecasts every row of X from the rows before it.
 """
 
 import inspect
-import warnings
 from dataclasses import replace
 
 import numpy as np
@@ -15,16 +14,13 @@ from sklearn.metrics import r2_score
 from sklearn.utils.validation import check_is_fitted
 
 from tsrnn.cells import GRU, LSTM, RNN
-from tsrnn.forecasting.context import dense_windows, future_rows, join, last_windows
-from tsrnn.forecasting.data import is_ready, read_fit
+from tsrnn.forecasting.ahead import forecast_ahead
+from tsrnn.forecasting.data import check_same_windows, read_fit
 from tsrnn.forecasting.fitting import begin, go_on
-from tsrnn.forecasting.parameters import check_levels, check_parameters
-from tsrnn.columns import named_as
-from tsrnn.frames import find_clock, forecast_frame, read_table, to_panel
+from tsrnn.forecasting.parameters import check_parameters
+from tsrnn.forecasting.predicting import predict_rows
+from tsrnn.forecasting.reading import read_scored, read_targets
 from tsrnn.training import history_frame
-
-#: Blocks that `predict` gathers at once.
-_CHUNK = 4096
 
 
 class RecurrentForecaster(RegressorMixin, BaseEstimator):
@@ -246,11 +242,11 @@ class RecurrentForecaster(RegressorMixin, BaseEstimator):
         device = check_parameters(params)
         data = read_fit(X, y, self.target, self.known_future, self._fitted if goes_on else None)
         if goes_on:
-            self._check_same_windows(data)
+            check_same_windows(data, self.window_size_, self.horizon_)
             fit = self._fit_
         else:
-            fit = begin(data, params, device, _generator(self.random_state))
-        _warn_of_missing(data)
+            fit = begin(data, params, device, self.random_state)
+        data.warn_of_missing()
         go_on(fit, data, params, epochs, schedule)
         if not goes_on:
             self._fit_ = fit
@@ -267,7 +263,6 @@ class RecurrentForecaster(RegressorMixin, BaseEstimator):
             setattr(self, f"{name}_", value)
         self.device_ = self._fit_.device
         self.net_ = self._fit_.nets[0]
-        self.module_ = self.net_.module_
         self.target_names_ = list(data.columns.targets)
         self.freq_ = data.panel.clock.name
         self.n_features_in_ = len(data.feature_names)
@@ -275,12 +270,10 @@ class RecurrentForecaster(RegressorMixin, BaseEstimator):
         if all(isinstance(name, str) for name in data.feature_names):
             self.feature_names_in_ = np.array(data.feature_names, dtype=object)
 
-    def _check_same_windows(self, data):
-        if data.ready and data.panel.lengths[0] != self.window_size_ + self.horizon_:
-            raise ValueError(
-                f"X holds windows of {data.panel.lengths[0] - data.horizon} rows and y {data.horizon} steps; the "
-                f"first fit had {self.window_size_} and {self.horizon_}."
-            )
+    @property
+    def module_(self):
+        """The torch module of the first network."""
+        return self.net_.module_
 
     # --- forecasting ------------------------------------------------------------------------------------------------
 
@@ -312,27 +305,7 @@ class RecurrentForecaster(RegressorMixin, BaseEstimator):
             Where `future` does not cover the steps, a column is missing, or a level cannot be had.
         """
         check_is_fitted(self, "net_")
-        steps = self.horizon_ if steps is None else _check_steps(steps)
-        levels = None if quantiles is None else self._check_quantiles(quantiles)
-        if self._fitted.ready:
-            raise ValueError(
-                "forecast needs the rows of a series, but fit had ready windows; use predict(windows), or fit on the "
-                "series itself."
-            )
-        fitted, columns = self._fitted, self._fit_.rollout.columns
-        before = panel = fitted.panel
-        form = fitted.form
-        if history is not None:
-            names = [*columns.targets, *fitted.feature_names] if fitted.exogenous else fitted.feature_names
-            table, panel = self._read(history, "history", names, columns.names)
-            form = table.form
-            _check_history(panel, columns)
-            before, _ = join(fitted.panel, panel, self.window_size_)
-        table = None if future is None else named_as(read_table(future, "future"), columns.known)
-        known = future_rows(table, columns, panel, steps, panel.clock)
-        past = last_windows(before, self.window_size_)
-        values = self._fit_.rollout.roll(past, known, steps, levels)
-        return forecast_frame(values, form, panel, columns.targets, levels)
+        return forecast_ahead(self._fit_, self._fitted, steps, history, future, quantiles)
 
     def predict(self, X):
         """Forecast every row of X.
@@ -352,21 +325,7 @@ class RecurrentForecaster(RegressorMixin, BaseEstimator):
             For windows (n, horizon_) or (n, horizon_, n_targets); (n,) where they were also fitted on, at one step.
         """
         check_is_fitted(self, "net_")
-        fitted, columns = self._fitted, self._fit_.rollout.columns
-        if is_ready(X) or fitted.ready:
-            return self._predict_windows(X)
-        needed = columns.known if fitted.exogenous else columns.names
-        table, panel = self._read(X, "X", fitted.feature_names, needed)
-        joined, n_before = join(
-            fitted.panel, panel, self.window_size_, follows=not table.form.has_clock
-        )
-        starts = joined.offsets[:-1] + n_before
-        ahead = self._roll_over if fitted.exogenous else self._predict_blocks
-        forecasts = ahead(joined, starts, panel.lengths)
-        rows = forecasts if panel.placed is None else forecasts[panel.placed]
-        if table.order is not None:
-            rows = rows[np.argsort(table.order)]
-        return rows[:, 0] if len(columns.targets) == 1 else rows
+        return predict_rows(self._fit_, self._fitted, X, type(self).__name__)
 
     def score(self, X, y=None, sample_weight=None):
         """Return R² of predict(X) against the targets.
@@ -384,123 +343,9 @@ class RecurrentForecaster(RegressorMixin, BaseEstimator):
             1 is perfect; missing targets are left out.
         """
         forecasts = self.predict(X)
-        actual = self._targets_of(X) if y is None else np.asarray(y, dtype=np.float64)
-        actual = actual.reshape(forecasts.shape)
-        seen = ~np.isnan(actual.reshape(len(actual), -1)).any(1)
-        weight = None if sample_weight is None else np.asarray(sample_weight)[seen]
+        y = read_targets(self._fit_, self._fitted, X) if y is None else y
+        actual, seen, weight = read_scored(y, sample_weight, forecasts)
         return float(r2_score(actual[seen], forecasts[seen], sample_weight=weight))
-
-    def _targets_of(self, X):
-        """Return the target columns of X, shape (n,) or (n, n_targets), rows as the user has them."""
-        if self._fitted.exogenous or self._fitted.ready or is_ready(X):
-            raise ValueError("y is needed: the forecaster was fitted with y, so X does not hold it.")
-        table = named_as(read_table(X), self._fitted.feature_names)
-        values = self._fit_.rollout.columns.encode(table)[:, : len(self.target_names_)]
-        if table.order is not None:
-            values = values[np.argsort(table.order)]
-        return values[:, 0] if values.shape[1] == 1 else values
-
-    def _predict_blocks(self, panel, starts, lengths):
-        """Forecast the last `lengths` rows of each series in blocks, each from the rows before it: (rows, T)."""
-        h = self.horizon_
-        n_blocks = -(-lengths // h)
-        series = np.repeat(np.arange(len(lengths)), n_blocks)
-        block = np.arange(len(series)) - np.repeat(np.cumsum(n_blocks) - n_blocks, n_blocks)
-        begins, firsts = panel.offsets[:-1][series], starts[series] + block * h
-        # A row's place in the answer, where the blocks before it may have been cut short.
-        place = np.repeat(np.cumsum(lengths) - lengths, n_blocks) + block * h
-        out = np.empty((lengths.sum(), len(self.target_names_)))
-        for i in range(0, len(series), _CHUNK):
-            part = slice(i, i + _CHUNK)
-            past, known = dense_windows(panel, begins[part], firsts[part], self.window_size_, h)
-            forecast = self._fit_.rollout.point(past, known)
-            row = place[part, None] + np.arange(h)
-            inside = block[part, None] * h + np.arange(h) < lengths[series[part], None]
-            out[row[inside]] = forecast[inside]
-        return out
-
-    def _roll_over(self, panel, starts, lengths):
-        """Forecast the last `lengths` rows of each series from those before them and their known columns: (rows, T)."""
-        past, known = dense_windows(
-            panel, panel.offsets[:-1], starts, self.window_size_, int(lengths.max())
-        )
-        rolled = self._fit_.rollout.roll(past, known, int(lengths.max()))
-        return rolled[np.arange(rolled.shape[1]) < lengths[:, None]]
-
-    def _predict_windows(self, X):
-        """Forecast ready windows (n, window, k)."""
-        X = np.asarray(X)
-        if X.ndim != 3 or X.shape[2] != self.n_features_in_ or self._fitted.exogenous:
-            raise ValueError(
-                f"X has shape {X.shape}, but this forecaster was fitted "
-                + (
-                    "with y, so predict takes rows of covariates, not windows."
-                    if self._fitted.exogenous
-                    else f"on {self.n_features_in_} columns; give windows (n, window, {self.n_features_in_})."
-                )
-            )
-        columns, h = self._fit_.rollout.columns, self.horizon_
-        past = np.full((len(X), self.window_size_, len(columns.names)), np.nan)
-        length = min(self.window_size_, X.shape[1])
-        past[:, -length:] = self._window_columns(X[:, X.shape[1] - length :])
-        known = np.full((len(X), h, past.shape[2]), np.nan)
-        if columns.known:
-            warnings.warn(
-                f"windows hold no future values of {columns.known}, so these are taken as missing; use "
-                "forecast(history=..., future=...) to give them.",
-                stacklevel=3,
-            )
-        forecasts = self._fit_.rollout.point(past, known)
-        forecasts = forecasts[:, :, 0] if forecasts.shape[2] == 1 else forecasts
-        return forecasts[:, 0] if self._fitted.ready and h == 1 else forecasts
-
-    def _window_columns(self, X):
-        """Put the columns of ready windows, which stand as in the fit frame, in the network's order."""
-        columns = self._fit_.rollout.columns
-        if columns.categories:
-            raise TypeError(
-                f"column {next(iter(columns.categories))!r} is a category, which an array of windows cannot hold; "
-                "use forecast(history=frame)."
-            )
-        values = np.full((*X.shape[:2], len(columns.names)), np.nan)
-        order = self._fitted.feature_names
-        for i, name in enumerate(columns.names):
-            if name in order:
-                values[:, :, i] = X[:, :, order.index(name)]
-        return values
-
-    # --- reading ----------------------------------------------------------------------------------------------------
-
-    def _read(self, X, argument, names, needed):
-        """Return rows to forecast as a Table and a Panel; `names` are the columns of an array, `needed` must be there."""
-        table = named_as(read_table(X, argument), names)
-        self._check_width(table, names)
-        values = self._fit_.rollout.columns.encode(table, needed)
-        return table, to_panel(table, values, find_clock(table, self._fitted.panel))
-
-    def _check_width(self, table, names):
-        """Refuse another number of columns where no names say which are missing."""
-        n, kind = table.frame.shape[1], (table.form.each or table.form).kind
-        nameless = kind in ("array", "vector") or not hasattr(self, "feature_names_in_")
-        if n != len(names) and nameless:
-            raise ValueError(
-                f"{table.argument} has {n} features, but {type(self).__name__} is expecting {len(names)} features as "
-                "input; give the columns of the fit."
-            )
-
-    def _check_quantiles(self, quantiles):
-        levels, trained = check_levels(quantiles), self._fit_.rollout.levels
-        if trained and not (trained[0] <= levels[0] and levels[-1] <= trained[-1]):
-            raise ValueError(
-                f"quantiles={quantiles!r} reach beyond the levels of the fit, {trained[0]} to {trained[-1]}, which is "
-                "not known from them; fit with quantiles=... that span these."
-            )
-        if not trained and self._fit_.rollout.residuals is None:
-            raise ValueError(
-                "quantiles come from the errors on held-out rows, but none were held out; fit with more rows or a "
-                "validation_fraction above 0, or with loss='quantile'."
-            )
-        return levels
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -579,54 +424,3 @@ class RNNForecaster(RecurrentForecaster):
     """
 
     __init__ = _fixing(RNN)
-
-
-def _generator(random_state):
-    """Return what draws seeds; None draws from fresh entropy, never from numpy's global state."""
-    if isinstance(random_state, np.random.RandomState | np.random.Generator):
-        return random_state
-    return np.random.default_rng(random_state)
-
-
-def _check_steps(steps):
-    if not isinstance(steps, int | np.integer) or isinstance(steps, bool):
-        raise TypeError(f"steps={steps!r} must be a whole number of steps.")
-    if steps < 1:
-        raise ValueError(f"steps={steps} must be at least 1.")
-    return int(steps)
-
-
-def _check_history(panel, columns):
-    """Refuse a history in which a series' target was never seen."""
-    for i, name in enumerate(columns.targets):
-        seen = np.add.reduceat(~np.isnan(panel.values[:, i]), panel.offsets[:-1], dtype=np.int64)
-        if (seen == 0).any():
-            series = panel.keys[int(np.argmax(seen == 0))]
-            raise ValueError(
-                f"history: target column {name!r} is missing everywhere in series {series!r}; there is nothing to "
-                "forecast from."
-            )
-
-
-def _warn_of_missing(data):
-    """Count in one warning what is missing from the rows of a fit."""
-    if data.ready:
-        return
-    n_targets = len(data.columns.targets)
-    holes = 0 if data.panel.placed is None else len(data.panel.values) - len(data.panel.placed)
-    values = data.panel.values if holes == 0 else data.panel.values[data.panel.placed]
-    targets = int(np.isnan(values[:, :n_targets]).sum())
-    others = int(np.isnan(values[:, n_targets:]).sum())
-    parts = [
-        f"{n} {what}"
-        for n, what in (
-            (holes, "missing time stamps"),
-            (targets, "missing target values"),
-            (others, "missing covariate values"),
-        )
-        if n
-    ]
-    if parts:
-        warnings.warn(
-            f"X has {', '.join(parts)}: masked in the windows and left out of the loss.", stacklevel=4
-        )

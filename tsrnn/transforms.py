@@ -1,9 +1,10 @@
 """Transforms of the target before anything else happens to it, and back."""
 
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
+
+from tsrnn.messages import warn
 
 #: Transforms by name; "auto" chooses from the training rows.
 TRANSFORMS = ("auto", "log", "arcsinh", None)
@@ -33,11 +34,10 @@ class TargetTransform:
         if self.kind == "log":
             low = values <= 0
             if low.any():
-                warnings.warn(
+                warn(
                     f"{int(low.sum())} target values are not above 0 and were taken as {self.unit.min():.3g}, "
                     "because the training rows, all positive, are forecast on a log scale; fit again with "
                     "transform='arcsinh' or None.",
-                    stacklevel=2,
                 )
             return np.log(np.where(low, self.unit, values))
         if self.kind == "arcsinh":
@@ -55,17 +55,24 @@ class TargetTransform:
 
 def learn_transform(kind, values):
     """Learn a transform from training rows (rows, n_targets) in which missing values are NaN."""
-    n_targets = values.shape[1]
-    unit, centre = np.ones(n_targets), np.zeros(n_targets)
-    if kind == "log":
-        unit = np.nan_to_num(np.fmin.reduce(values, axis=0) / 2, nan=1.0)
-    elif kind == "arcsinh":
-        size = np.nanmedian(np.abs(values), axis=0)
-        unit = np.where(size > 0, size, 1.0)
+    unit, centre = np.ones(values.shape[1]), np.zeros(values.shape[1])
+    for i, column in enumerate(values.T):
+        if kind == "log":
+            least = np.min(column, initial=np.inf, where=column > 0)
+            unit[i] = least / 2 if np.isfinite(least) else 1.0
+        elif kind == "arcsinh":
+            sizes = np.abs(column[np.abs(column) > 0])
+            unit[i] = np.median(sizes) if len(sizes) else 1.0
     return TargetTransform(kind, unit, centre)
 
 
 def standardising(values):
     """Return the transform that takes off the mean of (rows, n_targets) and divides by the standard deviation."""
-    spread = np.nanstd(values, axis=0)
-    return TargetTransform(None, np.where(spread > 0, spread, 1.0), np.nanmean(values, axis=0))
+    unit, centre = np.ones(values.shape[1]), np.zeros(values.shape[1])
+    for i, column in enumerate(values.T):
+        seen = column[~np.isnan(column)]
+        if len(seen):
+            centre[i], spread = seen.mean(), seen.std()
+            # Rounding noise in a constant column is no spread.
+            unit[i] = spread if spread > 1e-12 * abs(centre[i]) else 1.0
+    return TargetTransform(None, unit, centre)

@@ -141,7 +141,9 @@ def row_roles(plan, n_rows):
     A row that serves several windows has the role that comes last in `ROLES`.
     """
     roles = np.zeros(n_rows, dtype=np.int8)
-    for start, first, count in zip(plan.train.starts, plan.train.first, plan.train.counts, strict=True):
+    for start, first, count in zip(
+        plan.train.starts, plan.train.first, plan.train.counts, strict=True
+    ):
         if count:
             roles[max(start, first - plan.window_size) : first] = 1
             roles[first : first + count - 1 + plan.horizon] = 2

@@ -1,4 +1,4 @@
-"""Fixtures of the forecasters' contract: a forecaster that fits in a moment, and rows to fit it on."""
+"""Fixtures of the forecasters' contract: a forecaster that fits in a moment, and rows for it."""
 
 import numpy as np
 import pandas as pd

@@ -99,6 +99,21 @@ def test_a_series_of_a_panel_may_be_shorter_than_a_window(every_forecaster, quic
     assert np.isfinite(forecast).all()
 
 
+@pytest.mark.parametrize("keys", [["b", "a", "c"], [3, 1, 2], pd.Categorical(["b", "a", "c"])])
+def test_series_keep_their_order_and_their_names(quick, series, keys):
+    panel = pd.concat([series, series + 1, series + 2], keys=list(keys), names=["site"])
+    if isinstance(keys, pd.Categorical):
+        panel.index = panel.index.set_levels(pd.CategoricalIndex(panel.index.levels[0]), level=0)
+    forecast = quick().fit(panel).forecast(2)
+    assert forecast.index.get_level_values("site").tolist() == np.repeat(list(keys), 2).tolist()
+
+
+@pytest.mark.parametrize("cast", [lambda s: s.astype(int), lambda s: s > 6, lambda s: s.tolist()])
+def test_whole_numbers_bools_and_lists_of_numbers_are_targets(every_forecaster, quick, series, cast):
+    expected = quick(every_forecaster).fit(np.asarray(cast(series), dtype=float)).forecast()
+    assert_same_numbers(quick(every_forecaster).fit(cast(series)).forecast(), expected)
+
+
 # --- fit(X, y) ----------------------------------------------------------------------------------
 
 X_AND_Y = {

@@ -1,4 +1,4 @@
-"""predict(): one forecast for every row, in blocks of the horizon, each from the rows before it alone."""
+"""predict(): one forecast for every row, in blocks, each from the rows before it alone."""
 
 import numpy as np
 import pandas as pd
@@ -14,9 +14,7 @@ from tsrnn import LSTMForecaster
 
 
 @pytest.mark.parametrize("horizon", [1, 3, 4, 25])
-def test_each_block_is_the_forecast_from_the_rows_before_it(
-    every_forecaster, quick, two, horizon
-):
+def test_each_block_is_the_forecast_from_the_rows_before_it(every_forecaster, quick, two, horizon):
     f = quick(every_forecaster, horizon=horizon).fit(two[:40])
     answer = f.predict(two[40:])
     blocks = [
@@ -115,12 +113,8 @@ def test_each_series_of_a_panel_has_its_own_fit_rows_before_it(quick, panel):
     answer = pd.Series(f.predict(test), test.index)
     for site in ("north", "south", "west"):
         rows = panel.loc[[site]]
-        np.testing.assert_allclose(
-            answer[site][:4], f.forecast(history=rows[:-8]), rtol=1e-6
-        )
-        np.testing.assert_allclose(
-            answer[site][4:], f.forecast(history=rows[:-4]), rtol=1e-6
-        )
+        np.testing.assert_allclose(answer[site][:4], f.forecast(history=rows[:-8]), rtol=1e-6)
+        np.testing.assert_allclose(answer[site][4:], f.forecast(history=rows[:-4]), rtol=1e-6)
 
 
 def test_a_series_that_fit_had_not_has_nothing_before_it(quick, panel):
@@ -220,7 +214,9 @@ def test_with_y_rows_among_the_fit_rows_are_forecast_from_those_before(quick, we
     past, _ = weather
     X, y = past[["temp"]], past["load"]
     f = quick().fit(X, y)
-    before = past[["load", "temp"]][52:55]  # the eight rows of a window are kept, of which 55 is the fourth
+    before = past[["load", "temp"]][
+        52:55
+    ]  # the eight rows of a window are kept, of which 55 is the fourth
     expected = f.forecast(5, history=before, future=X[55:])["load"]
     np.testing.assert_array_equal(f.predict(X[55:]), expected)
     assert np.isfinite(f.predict(X)).all()

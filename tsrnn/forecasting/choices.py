@@ -9,25 +9,23 @@ import numpy as np
 _ENOUGH = 200
 
 
-def sample(values, offsets, ends):
+def sample(values, offsets):
     """Return the training rows of some series of a panel, evenly picked, for the choices below.
 
     Parameters
     ----------
     values : ndarray of float64, shape (rows, n_targets)
     offsets : ndarray of int64, shape (n_series + 1,)
-    ends : ndarray of int64, shape (n_series,)
-        How many rows of each series train.
 
     Returns
     -------
     list of ndarray, shape (rows of the series,)
     """
-    n_series, n_targets = len(ends), values.shape[1]
+    n_series, n_targets = len(offsets) - 1, values.shape[1]
     picked = np.unique(np.linspace(0, n_series * n_targets - 1, _ENOUGH).astype(int))
     rows = []
     for s, t in zip(picked // n_targets, picked % n_targets, strict=True):
-        series = values[offsets[s] : offsets[s] + ends[s], t]
+        series = values[offsets[s] : offsets[s + 1], t]
         if np.isfinite(series).any():
             rows.append(series[-20_000:])
     return rows

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from tsrnn.frames import Panel, check_same_kind, ranges
+from tsrnn.messages import in_words, listed, series_in_words, stamp_in_words, warn
 
 
 def join(tail, panel, reach, *, follows=False):
@@ -124,8 +125,8 @@ def future_rows(future, columns, panel, steps, clock):
         return dense
     if future is None:
         raise ValueError(
-            f"future is needed: column {columns.known[0]!r} is known for the steps to come, so give its values "
-            f"for the {steps} steps, as in forecast(future=frame)."
+            f"future is needed: column {in_words(columns.known[0])} is known for the steps to come, "
+            f"so give its values for the {steps} steps, as in forecast(future=frame)."
         )
     values = columns.encode(future, columns.known)
     known = slice(columns.known_slice.start, columns.known_slice.start + len(columns.known))
@@ -134,15 +135,24 @@ def future_rows(future, columns, panel, steps, clock):
     else:
         check_same_kind(future, panel.firsts)
         _take_by_time(dense, future, values, known, panel, clock)
+    missing = int(np.isnan(dense[:, :, known]).sum())
+    if missing:
+        warn(f"future has {missing} missing value{'s' if missing > 1 else ''}: the forecast is made without.")
     return dense
 
 
 def _take_in_order(dense, future, values, known):
     n_series, steps, _ = dense.shape
-    if len(future.keys) != n_series or future.lengths.min() < steps:
+    if len(future.keys) != n_series:
         raise ValueError(
-            f"future has {int(future.lengths.min())} rows for {len(future.keys)} series, but {steps} steps of "
-            f"{n_series} series are forecast; give a row for each step."
+            f"future has rows of {len(future.keys)} series, but {n_series} are forecast; give each its own, "
+            "in the order of the fit."
+        )
+    if future.lengths.min() < steps:
+        i = int(np.argmin(future.lengths))
+        of = f" of series {in_words(future.keys[i])}" if n_series > 1 else ""
+        raise ValueError(
+            f"future has {future.lengths[i]} rows{of}, but {steps} steps are forecast; give a row for each step."
         )
     rows = future.offsets[:-1, None] + np.arange(steps)
     dense[:, :, known] = values[rows][:, :, known]
@@ -153,28 +163,40 @@ def _take_by_time(dense, future, values, known, panel, clock):
     next_times = panel.next_times()
     one = n_series == len(future.keys) == 1
     source = np.zeros(1, dtype=int) if one else future.keys.get_indexer(panel.keys)
-    _refuse(source < 0, panel, next_times, "has no rows of")
-    covered = np.zeros((n_series, steps), dtype=bool)
+    if (source < 0).any():
+        lacking = series_in_words(source < 0, panel.keys)
+        raise ValueError(
+            f"future has no rows of {lacking}, only of {listed(list(future.keys), 3)}; the known-future columns must "
+            "cover every series that is forecast."
+        )
     series = np.repeat(np.arange(n_series), future.lengths[source])
     row = ranges(future.offsets[:-1][source], future.lengths[source])
-    times, begins = future.times[row], next_times[series]
-    ahead = np.asarray(times >= begins)
-    step, on_grid = clock.steps(times[ahead], begins[ahead]) if ahead.any() else (np.zeros(0, int),) * 2
-    use = (step < steps) & np.asarray(on_grid, dtype=bool)
-    series, row, step = series[ahead][use], row[ahead][use], step[use]
-    covered[series, step] = True
-    dense[series[:, None], step[:, None], np.arange(known.start, known.stop)] = values[row][:, known]
-    lacking = np.argmax(~covered, axis=1)
-    first = clock.times(next_times, lacking)
-    _refuse(~covered.all(1), panel, first, "lacks a row for")
-
-
-def _refuse(bad, panel, times, fault):
-    if bad.any():
-        at = int(np.argmax(bad))
-        series = f" of series {panel.keys[at]!r}" if len(panel.keys) > 1 else ""
-        others = f" (and {int(bad.sum()) - 1} other series like it)" if bad.sum() > 1 else ""
+    ahead = np.asarray(future.times[row] >= next_times[series])
+    series, row = series[ahead], row[ahead]
+    covered = np.zeros((n_series, steps), dtype=bool)
+    if len(row):
+        step, on_grid = clock.steps(future.times[row], next_times[series])
+        _check_on_grid(future, row[~on_grid], clock)
+        use = step < steps
+        series, row, step = series[use], row[use], step[use]
+        covered[series, step] = True
+        dense[series[:, None], step[:, None], np.arange(known.start, known.stop)] = values[row][
+            :, known
+        ]
+    lacks = ~covered.all(1)
+    if lacks.any():
+        at = int(np.argmax(lacks))
+        time = stamp_in_words(clock.times(next_times, np.argmax(~covered, axis=1)), at)
+        of = f" of {series_in_words(lacks, panel.keys)}" if n_series > 1 else ""
         raise ValueError(
-            f"future {fault} {times[at]}{series}{others}; the known-future columns must cover every step that is "
-            "forecast."
+            f"future lacks a row for {time}{of}; the known-future columns must cover every step that is forecast."
+        )
+
+
+def _check_on_grid(future, off, clock):
+    if len(off):
+        bad = np.zeros(len(future.times), dtype=bool)
+        bad[off] = True
+        raise ValueError(
+            f"future: {future.where(bad)} is off the step of {clock.name} that is forecast; resample it to that step."
         )

@@ -5,9 +5,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from tsrnn.clocks import Clock
-from tsrnn.columns import Columns, check_targets_seen, learn_columns, named_as
-from tsrnn.frames import Form, Panel, find_clock, ranges, read_table, to_panel
+from tsrnn.clocks import Clock, index_kind
+from tsrnn.columns import (
+    Columns,
+    check_finite,
+    check_targets_seen,
+    learn_columns,
+    named_as,
+    numbers,
+)
+from tsrnn.forecasting.ready import is_ready, read_ready
+from tsrnn.frames import Form, Panel, as_array, find_clock, read_table, to_panel
+from tsrnn.messages import listed, warn
 from tsrnn.windows import held_out_rows, plan_ready_windows
 
 
@@ -40,10 +49,29 @@ class FitData:
             kept = panel.lengths - held_out_rows(panel.lengths, horizon, validation_fraction)
         return panel.head(kept)
 
+    def warn_of_missing(self):
+        """Count in one warning what is missing from the rows."""
+        holes = 0 if self.panel.placed is None else len(self.panel.values) - len(self.panel.placed)
+        targets, covariates = self._seen()
+        counts = {
+            "time stamp": holes,
+            "target value": int(np.isnan(targets).sum()),
+            "covariate value": int(np.isnan(covariates).sum()),
+        }
+        found = [f"{n} missing {what}{'s' if n > 1 else ''}" for what, n in counts.items() if n]
+        if found:
+            warn(f"X has {', '.join(found)}: masked in the windows and left out of the loss.")
 
-def is_ready(X):
-    """Whether X is an array of windows (n, window, k)."""
-    return getattr(X, "ndim", 0) == 3
+    def _seen(self):
+        """Return the values of targets and of covariates that the user gave."""
+        values, n_targets = self.panel.values, len(self.columns.targets)
+        if self.ready:
+            windows = values.reshape(len(self.panel.keys), -1, values.shape[1])
+            past = windows[:, : -self.horizon]
+            return windows[:, -self.horizon :, 0], past[:, :, 0 if self.has_history else 1 :]
+        if self.panel.placed is not None:
+            values = values[self.panel.placed]
+        return values[:, :n_targets], values[:, n_targets:]
 
 
 def read_fit(X, y, target, known_future, fitted=None):
@@ -67,51 +95,100 @@ def read_fit(X, y, target, known_future, fitted=None):
             "with warm_start=False."
         )
     if is_ready(X):
-        return _read_ready(X, y, target, fitted)
+        return _read_ready(X, y, target, known_future, fitted)
     table = read_table(X)
     if fitted is not None:
         table = named_as(table, fitted.feature_names)
     features = list(table.frame.columns)
     if exogenous:
-        if target is not None:
-            raise ValueError(
-                f"target={target!r} names a column of X, but y was given too; leave out one of them."
-            )
+        _check_left_out(target, known_future, features)
         table, target = _add_targets(table, y, None if fitted is None else fitted.columns.targets)
         known_future = features
     columns = learn_columns(table, target, known_future) if fitted is None else fitted.columns
     values = columns.encode(table)
-    check_targets_seen(table, columns, values)
+    check_targets_seen(replace(table, argument="y" if exogenous else "X"), columns.targets, values)
     panel = to_panel(table, values, find_clock(table, None if fitted is None else fitted.panel))
     return FitData(panel, columns, table.form, features, exogenous)
 
 
+def _check_left_out(target, known_future, features):
+    """Refuse parameters that name columns of X where y says which column is which."""
+    if target is not None:
+        raise ValueError(
+            f"target={target!r} names a column of X, but y was given too; leave out one of them."
+        )
+    names = known_future if isinstance(known_future, list | tuple) else [known_future]
+    if known_future is not None and set(map(str, names)) != set(map(str, features)):
+        raise ValueError(
+            f"known_future={known_future!r} names columns of X, but with y all of them ({listed(features)}) are known "
+            "for the steps to come; leave it out, or give the target in X too."
+        )
+
+
 def _add_targets(table, y, names=None):
     """Return the table of X with the columns of y in front, and their names: `names` where y's need not agree."""
-    if not isinstance(y, pd.Series | pd.DataFrame | list | tuple):
-        y = np.asarray(y)
+    if hasattr(y, "__array__") and not isinstance(y, pd.Series | pd.DataFrame):
+        y = as_array(y, "y")
         y = y[:, 0] if y.ndim == 2 and y.shape[1] == 1 else y
     given = read_table(y, "y")
     if names is not None:
         given = named_as(given, names)
-    if len(given.frame) != len(table.frame):
-        raise ValueError(
-            f"X and y have different lengths: Found input variables with inconsistent numbers of samples: "
-            f"{[len(table.frame), len(given.frame)]}; give one y for each row of X."
-        )
-    if given.times is not None and table.times is not None:
-        differ = np.asarray(given.times != table.times)
-        if differ.any() or not given.keys.equals(table.keys) and table.form.panel:
-            raise ValueError(
-                f"y: its index differs from that of X, first at {table.where(differ)}; "
-                "use y = y.reindex(X.index)."
-            )
-    taken = set(table.frame.columns)
+    _check_aligned(table, given)
+    own = list(given.frame.columns)
+    values = np.column_stack([numbers(given, name, is_target=True) for name in own])
+    check_finite(given, own, values, len(own))
+    if table.order is not None and given.times is None:
+        values = values[table.order]
+    _warn_of_target_in(table, own, values)
     if names is None:
-        names = [_free_name(name, given.form, taken) for name in given.frame.columns]
-    targets = given.frame.set_axis(names, axis=1).set_axis(table.frame.index, axis=0)
+        taken = set(table.frame.columns)
+        names = [_free_name(name, given.form, taken) for name in own]
+    targets = pd.DataFrame(
+        values, index=table.frame.index, columns=pd.Index(names, tupleize_cols=False)
+    )
     frame = pd.concat([targets, table.frame], axis=1)
     return replace(table, frame=frame, form=_form_of_target(table.form, given.form)), names
+
+
+def _check_aligned(table, given):
+    """Refuse a y that has other rows than X."""
+    if len(given.frame) != len(table.frame):
+        raise ValueError(
+            f"X and y have different lengths, {len(table.frame)} and {len(given.frame)} rows; give one y for each row "
+            "of X."
+        )
+    if table.form.kind == given.form.kind == "list" and (given.lengths != table.lengths).any():
+        i = int(np.argmax(given.lengths != table.lengths))
+        raise ValueError(
+            f"X[{i}] and y[{i}] have different lengths, {table.lengths[i]} and {given.lengths[i]} rows; give one y "
+            "for each row of X."
+        )
+    if given.times is None or table.times is None:
+        return
+    if index_kind(given.times) != index_kind(table.times):
+        raise TypeError(
+            f"y: its index holds {index_kind(given.times)}, that of X {index_kind(table.times)}; use "
+            "y.set_axis(X.index)."
+        )
+    differ = np.asarray(given.times != table.times)
+    if table.form.panel and given.form.panel:
+        differ |= np.asarray(given.keys.repeat(given.lengths) != table.keys.repeat(table.lengths))
+    if differ.any():
+        raise ValueError(
+            f"y: its index differs from that of X, first at {table.where(differ)}; use y = y.reindex(X.index)."
+        )
+
+
+def _warn_of_target_in(table, names, values):
+    """Warn where a column of X is the target itself: it would be taken for known in the steps to come."""
+    for i, name in enumerate(names):
+        if name in table.frame.columns and not isinstance(name, int):
+            column = table.frame[name].to_numpy()
+            if column.dtype == np.float64 and np.array_equal(column, values[:, i], equal_nan=True):
+                warn(
+                    f"column {name!r} of X is y itself, and with y every column of X is taken as known for the steps "
+                    f"to come; to forecast it from its own past, use fit(X) with target={name!r}."
+                )
 
 
 def _free_name(name, form, taken):
@@ -128,35 +205,12 @@ def _form_of_target(of_x, of_y):
     return replace(of_x, kind="series" if one else "frame", name=of_y.name)
 
 
-def _read_ready(X, y, target, fitted=None):
-    X = np.asarray(X)
-    if y is None:
-        raise ValueError(
-            "X holds ready windows (n, window, k), so fit needs their targets y, shape (n,) or (n, horizon)."
-        )
-    table = read_table(y, "y")
-    Y = np.column_stack([table.frame[c].to_numpy(np.float64, na_value=np.nan) for c in table.frame])
-    if len(X) != len(Y):
-        raise ValueError(
-            f"X and y have different lengths: {len(X)} windows and {len(Y)} targets; give one y for each "
-            "window."
-        )
-    X = X.astype(np.float64, copy=False)
-    for name, array in (("X", X), ("y", Y)):
-        if np.isinf(array).any():
-            window = int(np.argmax(np.isinf(array).reshape(len(array), -1).any(1)))
-            raise ValueError(
-                f"{name}: infinity in window {window}; replace it by a number or by NaN, which is masked."
-            )
-    if np.isnan(Y).all():
-        raise ValueError("y: the target is missing everywhere; there is nothing to learn.")
+def _read_ready(X, y, target, known_future, fitted=None):
+    X, Y, own = read_ready(X, y, target, known_future)
     n, window, k = X.shape
     horizon = Y.shape[1]
-    own = _own_past(X, Y) if target is None else target
     if fitted is not None:
         own = fitted.columns.targets[0] if fitted.has_history else None
-    if own is not None and not (isinstance(own, int | np.integer) and 0 <= own < k):
-        raise ValueError(f"target={target!r} is not a column of the windows; use 0 to {k - 1}.")
     others = [c for c in range(k) if c != own]
     values = np.full((n, window + horizon, 1 + len(others)), np.nan)
     values[:, :window, 1:] = X[:, :, others]
@@ -172,14 +226,10 @@ def _read_ready(X, y, target, fitted=None):
     )
 
 
-def _own_past(X, Y):
-    """Return the column of the windows that holds the target's own past, or None.
-
-    Where windows were cut from consecutive rows, y of one window is the last row of the next. The oldest half alone is
-    asked, so that windows which are held out have no say.
-    """
-    if len(X) < 2:
-        return 0 if X.shape[2] == 1 else None
-    oldest = max(2, (len(X) - Y.shape[1] + 1) // 2)
-    same = np.isclose(X[1:oldest, -1, :], Y[: oldest - 1, :1], equal_nan=True).mean(0)
-    return int(np.argmax(same)) if same.max() > 0.9 else None
+def check_same_windows(data, window_size, horizon):
+    """Refuse ready windows of another size than those of the fit that goes on."""
+    if data.ready and data.panel.lengths[0] != window_size + horizon:
+        raise ValueError(
+            f"X holds windows of {data.panel.lengths[0] - data.horizon} rows and y {data.horizon} steps, but the first "
+            f"fit had {window_size} and {horizon}; give the same, or fit with warm_start=False."
+        )

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from tsrnn.forecasting.data import FitData
 from tsrnn.forecasting.parameters import check_levels
 from tsrnn.forecasting.rollout import Rollout
 from tsrnn.forecasting.settings import Settings, choose_settings
@@ -22,7 +21,7 @@ DEFAULT_LEVELS = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 class Fit:
     """Everything that fitting learned.
 
-    `nets` are the skorch nets of the ensemble's members, `seeds` theirs; `rollout` forecasts with their modules.
+    `nets` are the skorch nets of the ensemble's members, `seeds` theirs; `rollout` forecasts with them.
     """
 
     settings: Settings
@@ -32,7 +31,7 @@ class Fit:
     seeds: list
 
 
-def begin(data, params, device, rng):
+def begin(data, params, device, random_state):
     """Settle the settings, learn the scales from the training rows, and build untrained networks.
 
     Parameters
@@ -41,7 +40,7 @@ def begin(data, params, device, rng):
     params : dict
         The forecaster's parameters, checked.
     device : torch.device
-    rng : numpy.random.RandomState or numpy.random.Generator
+    random_state : int, RandomState, Generator or None
 
     Returns
     -------
@@ -56,7 +55,7 @@ def begin(data, params, device, rng):
     quantile = params["loss"] == "quantile"
     levels = check_levels(params["quantiles"] or DEFAULT_LEVELS) if quantile else []
     rollout = Rollout(
-        modules=[],
+        nets=[],
         columns=columns,
         transform=transform,
         horizon=settings.horizon,
@@ -64,15 +63,15 @@ def begin(data, params, device, rng):
         typical=np.nan_to_num(_mean(targets)),
         levels=sorted({*levels, 0.5}) if quantile else [],
     )
-    seeds = [draw_seed(rng) for _ in range(params["n_estimators"])]
-    fit = Fit(settings, rollout, device, [], seeds)
+    rng = _generator(random_state)
+    seeds = [_draw_seed(rng) for _ in range(params["n_estimators"])]
+    fit = Fit(settings, rollout, device, rollout.nets, seeds)
     plan = plan_of(data, settings, params["validation_fraction"])
     gaps = bool(np.isnan(targets).any()) or plan.train.padded(plan.window_size)
     indicator = settings.segment_size > 1 or gaps
     for seed in seeds:
         with seeded(seed, device):
             fit.nets.append(_build(fit, params, indicator))
-    rollout.modules = [net.module_ for net in fit.nets]
     return fit
 
 
@@ -86,8 +85,18 @@ def go_on(fit, data, params, epochs, schedule):
     params : dict
     epochs : int
     schedule : {"onecycle", None}
+
+    Raises
+    ------
+    ValueError
+        Where no series has rows for a single window; before any training.
     """
     plan = plan_of(data, fit.settings, params["validation_fraction"])
+    if not len(plan.train):
+        raise ValueError(
+            f"X: too few rows: horizon={plan.horizon} needs at least {plan.horizon + 1} rows in one "
+            f"series, the longest has {data.panel.lengths.max()}; give more rows."
+        )
     flat = pad_rows(_network_rows(data, fit.rollout), fit.settings.window_size, fit.device)
     columns = fit.rollout.columns
     sets = [
@@ -101,7 +110,9 @@ def go_on(fit, data, params, epochs, schedule):
         "epochs": epochs,
         "lr": params["lr"],
         "schedule": schedule,
-        "patience": (20 if stopping else None) if isinstance(stopping, bool | np.bool_) else stopping,
+        "patience": (20 if stopping else None)
+        if isinstance(stopping, bool | np.bool_)
+        else stopping,
     }
     with progress_bar(epochs * len(fit.nets), params["verbose"]) as bar:
         for net, seed in zip(fit.nets, fit.seeds, strict=True):
@@ -122,8 +133,14 @@ def plan_of(data, settings, validation_fraction):
     )
 
 
-def draw_seed(rng):
-    """Draw a seed from a RandomState or a Generator."""
+def _generator(random_state):
+    """Return what draws seeds; None draws from fresh entropy, never from numpy's global state."""
+    if isinstance(random_state, np.random.RandomState | np.random.Generator):
+        return random_state
+    return np.random.default_rng(random_state)
+
+
+def _draw_seed(rng):
     draw = rng.integers if isinstance(rng, np.random.Generator) else rng.randint
     return int(draw(2**31 - 1))
 

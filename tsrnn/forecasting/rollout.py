@@ -18,8 +18,8 @@ class Rollout:
 
     Parameters
     ----------
-    modules : list of torch.nn.Module
-        Members of the ensemble; their median is the forecast.
+    nets : list
+        Members of the ensemble, each with its torch module as `module_`; their median is the forecast.
     columns : Columns
     transform : TargetTransform
     horizon : int
@@ -33,7 +33,7 @@ class Rollout:
         Quantiles of the held-out errors, each divided by its window's scale, at `residual_levels`.
     """
 
-    modules: list
+    nets: list
     columns: Columns
     transform: TargetTransform
     horizon: int
@@ -66,7 +66,11 @@ class Rollout:
         past[:, :, n_targets:] = self.columns.standardise(past[:, :, n_targets:])
         first_known = self.columns.known_slice.start - n_targets
         known = self.columns.standardise(known[:, :, n_targets:])[:, :, first_known:]
-        return torch.from_numpy(past.astype(np.float32)), torch.from_numpy(known.astype(np.float32)), base
+        return (
+            torch.from_numpy(past.astype(np.float32)),
+            torch.from_numpy(known.astype(np.float32)),
+            base,
+        )
 
     def __call__(self, past, known):
         """Forecast raw windows on the transformed scale.
@@ -80,8 +84,10 @@ class Rollout:
         for start in range(0, len(past), _CHUNK):
             chunk = slice(start, start + _CHUNK)
             x, k, base = self.encode(past[chunk], known[chunk])
-            members = [_run(module, x, k) for module in self.modules]
-            forecast = np.median([m[0] for m in members], axis=0) if len(members) > 1 else members[0][0]
+            members = [_run(net.module_, x, k) for net in self.nets]
+            forecast = (
+                np.median([m[0] for m in members], axis=0) if len(members) > 1 else members[0][0]
+            )
             forecast = forecast.reshape(*forecast.shape[:3], -1).astype(np.float64)
             forecasts.append(forecast + base[..., None])
             scales.append(members[0][1].astype(np.float64))
@@ -163,12 +169,13 @@ class Rollout:
         for numbers in np.array_split(windows.origins.spread(at_most), max(1, at_most // 512)):
             if len(numbers):
                 inputs, target = windows[numbers]
-                members = [_run(module, **inputs) for module in self.modules]
+                members = [_run(net.module_, **inputs) for net in self.nets]
                 point, scale = np.median([m[0] for m in members], axis=0), members[0][1]
                 with np.errstate(divide="ignore", invalid="ignore"):
                     error = (target.cpu().numpy() - point) / np.where(scale > 0, scale, np.nan)
                 errors.append(error)
-        self.residuals = residual_quantiles(np.concatenate(errors)) if errors else None
+        if errors:
+            self.residuals = residual_quantiles(np.concatenate(errors))
 
 
 #: Levels at which residual quantiles are kept.

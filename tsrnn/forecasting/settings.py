@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from tsrnn.forecasting import choices
+from tsrnn.messages import in_words
 from tsrnn.transforms import learn_transform, standardising
-from tsrnn.windows import held_out_rows
 
 
 @dataclass(frozen=True)
@@ -46,16 +46,20 @@ def choose_settings(data, params):
     ValueError
         Where there are too few rows, or a setting does not fit another.
     """
-    panel, targets = data.panel, data.panel.values[:, : len(data.columns.targets)]
     horizon = _horizon(data, params)
-    ends = panel.lengths - held_out_rows(panel.lengths, horizon, params["validation_fraction"])
-    series = choices.sample(targets, panel.offsets, ends)
+    training = data.training_panel(horizon, params["validation_fraction"])
+    targets, ends = training.values[:, : len(data.columns.targets)], training.lengths
+    series = choices.sample(targets, training.offsets)
     season = params["season_length"]
     if season == "auto":
-        season = choices.choose_season(series, panel.clock.season_length)
+        season = choices.choose_season(series, data.panel.clock.season_length)
     window_size = _window_size(data, params, horizon, season, ends)
     transform = _transform(data, params, series, targets)
-    straight = [transform.forward(x[:, None])[:, 0] for x in series] if len(data.columns.targets) == 1 else series
+    straight = (
+        [transform.forward(x[:, None])[:, 0] for x in series]
+        if len(data.columns.targets) == 1
+        else series
+    )
     normalization, skip, lag = _baseline(data, params, straight, season, window_size)
     segment = params["segment_size"]
     if segment == "auto":
@@ -104,10 +108,12 @@ def _window_size(data, params, horizon, season, ends):
     if window_size == "auto":
         window_size = choices.choose_window(ends, horizon, season)
     if longest < window_size + horizon:
+        n_series = len(data.panel.keys)
+        of = f" in the longest of {n_series} series" if n_series > 1 else ""
+        season = " (a season, by 'auto')" if params["horizon"] == "auto" and horizon > 1 else ""
         raise ValueError(
-            f"X: too few rows: window_size={window_size} and horizon={horizon} need at least "
-            f"{window_size + horizon} rows in one series, the longest of {len(data.panel.keys)} has "
-            f"{longest}, n_samples = {longest}; give more rows, or a smaller window_size or horizon."
+            f"X: too few rows: n_samples={longest}{of}, but window_size={window_size} and horizon={horizon}{season} "
+            f"need at least {window_size + horizon}; give more rows, or a smaller window_size or horizon."
         )
     return window_size
 
@@ -118,12 +124,13 @@ def _transform(data, params, series, targets):
         return standardising(targets)
     if kind == "auto":
         kind = choices.choose_transform(series)
-    if kind == "log" and not (np.nanmin(targets) > 0):
-        low = targets <= 0
+    everything = data.panel.values[:, : targets.shape[1]]
+    low = everything <= 0
+    if params["transform"] == "log" and low.any():
         row, column = np.argwhere(low)[0]
         raise ValueError(
-            f"transform='log' needs targets above 0, but column {data.columns.targets[column]!r} is "
-            f"{targets[row, column]} in row {row}; use transform='arcsinh', 'auto' or None."
+            f"transform='log' needs targets above 0, but target column {in_words(data.columns.targets[column])} is "
+            f"{everything[row, column]:g} at {data.panel.where(low.any(1))}; use transform='arcsinh', 'auto' or None."
         )
     return learn_transform(kind, targets)
 

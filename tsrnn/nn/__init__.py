@@ -1,5 +1,6 @@
 """Layers and heads made of cells."""
 
+from .crf import CRF
 from .heads import (
     AdditiveAttention,
     Attention,
@@ -11,8 +12,10 @@ from .heads import (
     length_mask,
 )
 from .layers import Recurrent
+from .tagging import TaggingLoss, TaggingNetwork
 
 __all__ = [
+    "CRF",
     "AdditiveAttention",
     "Attention",
     "DotProductAttention",
@@ -21,5 +24,7 @@ __all__ = [
     "MeanPooling",
     "PerStep",
     "Recurrent",
+    "TaggingLoss",
+    "TaggingNetwork",
     "length_mask",
 ]

@@ -34,7 +34,9 @@ class ForecastLoss(nn.Module):
             forecast = forecast / scale
             if isinstance(self.loss, nn.Module):
                 # The mean of nothing would be NaN.
-                return self.loss(forecast[seen], target[seen]) if seen.any() else 0.0 * forecast.sum()
+                return (
+                    self.loss(forecast[seen], target[seen]) if seen.any() else 0.0 * forecast.sum()
+                )
             each = _ELEMENTWISE[self.loss](forecast, target, reduction="none")
         return torch.where(seen, each, 0.0).sum() / seen.sum().clamp_min(1)
 

@@ -1,14 +1,13 @@
 """CharOrdinalEncoder: strings to padded ids, and back."""
 
-from collections.abc import Sequence
 from itertools import chain
 
 import numpy as np
-import pandas as pd
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from tsrnn.preprocessing._ids import FIRST, PAD, UNKNOWN, check_ids
+from tsrnn.tokens import check_hashable, check_sequences
 
 
 class CharOrdinalEncoder(TransformerMixin, BaseEstimator):
@@ -57,7 +56,7 @@ class CharOrdinalEncoder(TransformerMixin, BaseEstimator):
         -------
         self : CharOrdinalEncoder
         """
-        sequences = _check_sequences(X)
+        sequences = check_sequences(X)
         if isinstance(self.categories, str):
             if self.categories != "auto":
                 raise ValueError(
@@ -88,7 +87,7 @@ class CharOrdinalEncoder(TransformerMixin, BaseEstimator):
         ids : ndarray of int64, shape (n, length of the longest sequence)
         """
         check_is_fitted(self)
-        sequences = _check_sequences(X)
+        sequences = check_sequences(X)
         ids = np.full((len(sequences), max(map(len, sequences))), PAD, dtype=np.int64)
         for row, sequence in zip(ids, sequences, strict=True):
             row[: len(sequence)] = [self._ids.get(token, UNKNOWN) for token in sequence]
@@ -128,48 +127,9 @@ class CharOrdinalEncoder(TransformerMixin, BaseEstimator):
         return tags
 
 
-def _check_sequences(X):
-    """Return X as a list of strings and lists, every token hashable."""
-    if isinstance(X, str):
-        raise TypeError("X must be a list of strings, got one string; write [X].")
-    if not isinstance(X, Sequence | np.ndarray | pd.Series | pd.Index):
-        raise TypeError(
-            "X must be a list, Series or array of strings or token sequences, got "
-            f"{type(X).__name__}."
-        )
-    if len(X) == 0:
-        raise ValueError("X is empty; give at least one string or token sequence.")
-    return [_check_sequence(i, sequence) for i, sequence in enumerate(X)]
-
-
-def _check_sequence(i, sequence):
-    if isinstance(sequence, str):
-        return sequence
-    is_sequence = isinstance(sequence, Sequence | np.ndarray | pd.Series)
-    if not is_sequence or getattr(sequence, "ndim", 1) == 0:
-        raise TypeError(
-            f"X[{i}] must be a string or a sequence of tokens, got {sequence!r} "
-            f"({type(sequence).__name__})."
-        )
-    sequence = list(sequence)
-    _check_hashable(sequence, f"X[{i}]")
-    return sequence
-
-
-def _check_hashable(tokens, name):
-    for j, token in enumerate(tokens):
-        try:
-            hash(token)
-        except TypeError as error:
-            raise TypeError(
-                f"{name}[{j}] is {token!r}, a {type(token).__name__}, which cannot be hashed and "
-                "so cannot be a token; use strings, numbers or tuples."
-            ) from error
-
-
 def _check_categories(categories):
     tokens = list(categories)
-    _check_hashable(tokens, "categories")
+    check_hashable(tokens, "categories")
     if len(set(tokens)) < len(tokens):
         twice = next(token for i, token in enumerate(tokens) if token in tokens[:i])
         raise ValueError(f"categories holds {twice!r} twice; every token needs one id.")

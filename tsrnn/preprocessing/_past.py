@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from tsrnn.clocks import index_kind
 from tsrnn.frames import ranges
 
 
@@ -63,10 +64,10 @@ class Past:
 
     def _count_earlier(self, own, firsts):
         """Count the kept rows of the series `own` that come before the stamps `firsts` (n_own,)."""
-        if _kind(firsts) != _kind(self.times):
+        if index_kind(firsts) != index_kind(self.times):
             raise TypeError(
-                f"X: its index holds {_kind(firsts)}, that of the fit rows held "
-                f"{_kind(self.times)}; give both the same kind of index."
+                f"X: its index holds {index_kind(firsts)}, that of the fit rows held "
+                f"{index_kind(self.times)}; give both the same kind of index."
             )
         kept = np.diff(self.offsets)[own]
         if not kept.any():
@@ -118,11 +119,3 @@ def _apart(earlier, later):
     if isinstance(later, pd.PeriodIndex):
         return later.asi8 - earlier.asi8
     return later - earlier
-
-
-def _kind(times):
-    if isinstance(times, pd.PeriodIndex):
-        return f"periods ({times.freqstr})"
-    if isinstance(times, pd.DatetimeIndex):
-        return "dates without a time zone" if times.tz is None else "dates with a time zone"
-    return "whole numbers"

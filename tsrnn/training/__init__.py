@@ -1,7 +1,35 @@
 """Training: the only room that knows skorch."""
 
 from tsrnn.training.callbacks import progress_bar
+from tsrnn.training.chunks import build_chunk_net, choose_sizes, split_chunked
 from tsrnn.training.devices import resolve_device
-from tsrnn.training.net import VALIDATION_WINDOWS, build_net, history_frame, seeded, train
+from tsrnn.training.net import VALIDATION_WINDOWS, build_net, history_frame, seeded, train, wrap
+from tsrnn.training.parameters import (
+    check_choice,
+    check_flag,
+    check_network_parameters,
+    check_whole,
+)
+from tsrnn.training.seeds import draw_seed
+from tsrnn.training.sequences import LengthBatches, Sequences
 
-__all__ = ["VALIDATION_WINDOWS", "build_net", "history_frame", "progress_bar", "resolve_device", "seeded", "train"]
+__all__ = [
+    "VALIDATION_WINDOWS",
+    "LengthBatches",
+    "Sequences",
+    "build_chunk_net",
+    "build_net",
+    "check_choice",
+    "check_flag",
+    "check_network_parameters",
+    "check_whole",
+    "choose_sizes",
+    "draw_seed",
+    "history_frame",
+    "progress_bar",
+    "resolve_device",
+    "seeded",
+    "split_chunked",
+    "train",
+    "wrap",
+]

@@ -81,7 +81,8 @@ class OneCycle(Callback):
         self.epochs = epochs
 
     def on_train_begin(self, net, X=None, **kwargs):
-        steps = len(net.get_iterator(X, training=True)) * self.epochs
+        rows, _ = net.get_split_datasets(X)
+        steps = len(net.get_iterator(rows, training=True)) * self.epochs
         self.schedule_ = torch.optim.lr_scheduler.OneCycleLR(
             net.optimizer_, max_lr=net.lr, total_steps=steps + 1, cycle_momentum=False
         )

@@ -25,12 +25,11 @@ def resolve_device(device):
         named = torch.device(device)
     except (RuntimeError, TypeError):
         raise ValueError(
-            f"device={device!r} is not a device; use 'auto' or one of {', '.join(there)}."
+            f"device={device!r} is unknown; use 'auto', or what this machine has: {', '.join(there)}."
         ) from None
     full = "cuda:0" if str(named) == "cuda" else str(named).replace("mps:0", "mps")
     if full not in there:
         raise ValueError(
-            f"device={device!r} is not there; this machine has {', '.join(there)}. "
-            "Use device='auto' to take the best one."
+            f"device={str(device)!r} is not there; use 'auto', or what this machine has: {', '.join(there)}."
         )
     return named

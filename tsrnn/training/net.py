@@ -2,6 +2,7 @@
 
 import contextlib
 import math
+import threading
 
 import pandas as pd
 import torch
@@ -40,14 +41,14 @@ def build_net(
     -------
     skorch.NeuralNet, initialised
     """
-    own = [LearningRate(), BestWeights()]
-    if max_grad_norm is not None:
-        own.append(GradientNormClipping(max_grad_norm))
-    net = NeuralNet(
+    return wrap(
         module,
-        criterion=criterion,
+        criterion,
         optimizer=optimizer,
         lr=lr,
+        max_grad_norm=max_grad_norm,
+        callbacks=callbacks,
+        device=device,
         batch_size=batch_size,
         iterator_train=WindowBatches,
         iterator_train__shuffle=True,
@@ -56,11 +57,38 @@ def build_net(
         iterator_valid=WindowBatches,
         iterator_valid__batch_size=max(batch_size, 256),
         iterator_valid__at_most=VALIDATION_WINDOWS,
+    )
+
+
+def wrap(module, criterion, *, kind=NeuralNet, max_grad_norm, callbacks, **options):
+    """Wrap a module in a skorch net with what every fit of the library has: best weights, learning rates, clipping.
+
+    Parameters
+    ----------
+    module, criterion : torch.nn.Module
+    kind : class, default=skorch.NeuralNet
+        The net's class.
+    max_grad_norm : float or None
+    callbacks : list or None
+        The user's skorch callbacks.
+    **options
+        The net's own: `optimizer`, `lr`, `device`, iterators and so on.
+
+    Returns
+    -------
+    skorch.NeuralNet, initialised
+    """
+    own = [LearningRate(), BestWeights()]
+    if max_grad_norm is not None:
+        own.append(GradientNormClipping(max_grad_norm))
+    net = kind(
+        module,
+        criterion=criterion,
         train_split=split_windows,
         callbacks=[*own, *(callbacks or [])],
         callbacks__print_log=None,
-        device=device,
         verbose=0,
+        **options,
     )
     return net.initialize()
 
@@ -147,14 +175,21 @@ def history_frame(net):
     return frame.reindex(columns=_KEPT).rename(columns={"dur": "seconds"})
 
 
+#: torch draws from one generator for all threads, so that two fits at once would disturb each other.
+_ONE_AT_A_TIME = threading.RLock()
+
+
 @contextlib.contextmanager
 def seeded(seed, device):
     """Run torch's random draws on the CPU and on `device` from `seed`, and leave all generators as they were."""
-    on_gpu = device.type == "cuda"
-    with torch.random.fork_rng(devices=[device] if on_gpu else []):
+    on_gpu = device.type != "cpu"
+    kept = {"devices": [device], "device_type": device.type} if on_gpu else {"devices": []}
+    with _ONE_AT_A_TIME, torch.random.fork_rng(**kept):
         # torch.manual_seed would also reseed every GPU, which are the caller's.
         torch.default_generator.manual_seed(seed)
-        if on_gpu:
+        if device.type == "cuda":
             with torch.cuda.device(device):
                 torch.cuda.manual_seed(seed)
+        elif on_gpu:
+            torch.mps.manual_seed(seed)
         yield

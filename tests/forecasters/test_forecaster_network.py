@@ -1,0 +1,151 @@
+"""What fit() trains: the plain network, ensembles, losses, optimizers, devices, "auto"."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from torch import nn
+
+from tsrnn import GRUForecaster, LSTMForecaster, RecurrentForecaster, RNNForecaster
+from tsrnn.cells import GRU, LSTM, RNN
+
+# --- n_estimators, loss, optimizer, device ------------------------------------------------------
+
+
+def test_an_ensemble_forecasts_the_median_of_its_members(every_forecaster, quick, series):
+    draw = np.random.RandomState(0)
+    members = [
+        quick(every_forecaster, lr=0.05, random_state=draw).fit(series).forecast(4)
+        for _ in range(3)
+    ]
+    together = quick(
+        every_forecaster, lr=0.05, n_estimators=3, random_state=np.random.RandomState(0)
+    )
+    together = together.fit(series).forecast(4)
+    np.testing.assert_allclose(together, np.median(members, axis=0), rtol=1e-6)
+    assert not np.allclose(members[0], members[1], rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("module", "name"), [(nn.L1Loss(), "mae"), (nn.MSELoss(), "mse"), (nn.HuberLoss(), "huber")]
+)
+def test_a_loss_may_be_a_module(every_forecaster, quick, series, module, name):
+    by_module = quick(every_forecaster, loss=module).fit(series)
+    by_name = quick(every_forecaster, loss=name).fit(series)
+    np.testing.assert_allclose(by_module.forecast(), by_name.forecast(), rtol=1e-5)
+    np.testing.assert_allclose(
+        by_module.history_["valid_loss"], by_name.history_["valid_loss"], rtol=1e-4
+    )
+
+
+def test_a_loss_module_may_meet_a_batch_without_a_target(quick, values):
+    """Windows of a constant stretch have no scale, so a batch of them says nothing."""
+    flat = np.concatenate([np.full(40, 3.0), values])
+    f = quick(loss=nn.MSELoss(), batch_size=1).fit(flat)
+    assert np.isfinite(f.history_["train_loss"]).all()
+
+
+def test_losses_differ(quick, series):
+    forecasts = [
+        quick(loss=loss, lr=0.05).fit(series).forecast() for loss in ("mae", "mse", "quantile")
+    ]
+    assert not np.allclose(forecasts[0], forecasts[1], rtol=1e-6)
+    assert not np.allclose(forecasts[0], forecasts[2], rtol=1e-6)
+
+
+@pytest.mark.parametrize("optimizer", [torch.optim.SGD, torch.optim.AdamW, torch.optim.RMSprop])
+def test_the_optimizer_is_a_class_of_torch(quick, series, optimizer):
+    f = quick(optimizer=optimizer).fit(series)
+    assert type(f.net_.optimizer_) is optimizer
+    assert not np.allclose(f.forecast(), quick().fit(series).forecast(), rtol=1e-7)
+
+
+def test_the_device_that_was_taken_is_told(quick, series):
+    f = quick(device="cpu").fit(series)
+    assert f.device_ == torch.device("cpu")
+    assert {p.device.type for p in f.module_.parameters()} == {"cpu"}
+    best = "cuda" if torch.cuda.is_available() else None
+    best = best or ("mps" if torch.backends.mps.is_available() else "cpu")
+    f = quick(device="auto").fit(series)
+    assert f.device_.type == best
+    assert {p.device.type for p in f.module_.parameters()} == {best}
+    assert np.isfinite(f.forecast()).all()
+
+
+# --- what "auto" came to ------------------------------------------------------------------------
+
+
+def test_auto_choices_are_visible_after_fit(every_forecaster, values):
+    f = every_forecaster(max_epochs=1).fit(
+        pd.Series(np.tile(values, 3), pd.date_range("2010-01-01", periods=180, freq="MS"))
+    )
+    assert (f.horizon_, f.season_length_, f.freq_) == (12, 12, "MS")
+    assert f.window_size_ >= 1
+    assert 1 <= f.segment_size_ <= f.window_size_
+    for name in ("transform_", "normalization_", "skip_"):
+        assert hasattr(f, name)
+    assert f.net_.module_ is f.module_
+
+
+def test_given_choices_are_kept(quick, values):
+    given = {"segment_size": 2, "transform": "log", "normalization": "last", "skip": None}
+    f = quick(**given, batch_size=5).fit(values)
+    assert (f.horizon_, f.window_size_, f.season_length_, f.batch_size_) == (4, 8, 7, 5)
+    assert {name: getattr(f, f"{name}_") for name in given} == given
+
+
+# --- the plain network --------------------------------------------------------------------------
+
+PLAIN = {"segment_size": 1, "transform": None, "normalization": None, "skip": None}
+PLAIN_NETWORKS = [
+    (LSTMForecaster, LSTM, nn.LSTM),
+    (GRUForecaster, GRU, nn.GRU),
+    (RNNForecaster, RNN, nn.RNN),
+]
+
+
+@pytest.mark.parametrize("num_layers", [1, 2])
+@pytest.mark.parametrize("n_columns", [1, 2])
+@pytest.mark.parametrize(("cls", "cell", "layer"), PLAIN_NETWORKS, ids=["LSTM", "GRU", "RNN"])
+def test_the_plain_network_is_torch_s_layer_and_a_linear_one(
+    quick, two, cls, cell, layer, n_columns, num_layers
+):
+    data = two.iloc[:, :n_columns]
+    f = quick(cls, hidden_size=5, num_layers=num_layers, **PLAIN).fit(data)
+    recurrent = layer(n_columns, 5, num_layers, batch_first=True)
+    linear = nn.Linear(5, 4 * n_columns)
+    own = list(f.module_.parameters())
+    plain = [*recurrent.parameters(), *linear.parameters()]
+    assert [p.shape for p in own] == [p.shape for p in plain]
+    with torch.no_grad():
+        for to, p in zip(plain, own, strict=True):
+            to.copy_(p)
+        rows = torch.tensor(data.to_numpy()[None, -8:], dtype=torch.float32)
+        outputs, _ = recurrent(rows)
+        expected = linear(outputs[:, -1]).reshape(4, n_columns)
+    np.testing.assert_allclose(f.forecast(), expected, rtol=1e-5)
+    general = quick(RecurrentForecaster, cell=cell, hidden_size=5, num_layers=num_layers, **PLAIN)
+    np.testing.assert_array_equal(general.fit(data).forecast(), f.forecast())
+
+
+def test_a_cell_of_one_s_own_is_one_class(quick, series):
+    class Average(nn.Module):
+        """h = (h + W x) / 2"""
+
+        def __init__(self, input_size, hidden_size):
+            super().__init__()
+            self.output_size = hidden_size
+            self.weight = nn.Linear(input_size, hidden_size)
+
+        def forward(self, inputs, state=None):
+            (h,) = state or (inputs.new_zeros(len(inputs), self.output_size),)
+            outputs = []
+            for x in inputs.unbind(1):
+                h = (h + self.weight(x)) / 2
+                outputs.append(h)
+            return torch.stack(outputs, 1), (h,)
+
+    for params in ({}, PLAIN):
+        f = quick(RecurrentForecaster, cell=Average, num_layers=2, **params).fit(series)
+        assert np.isfinite(f.forecast(9)).all()
+        assert any(isinstance(part, Average) for part in f.module_.modules())

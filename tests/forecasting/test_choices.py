@@ -1,0 +1,197 @@
+"""What "auto" comes to on rows whose answer is known; how large a network or window is, is not asked here."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from statsmodels.tsa.stattools import acf
+
+from tsrnn import GRUForecaster
+from tsrnn.datasets import load_airline, load_sunspots
+from tsrnn.forecasting.choices import autocorrelation, choose_season, choose_transform, sample
+
+
+def wave(n, period, noise=0.0, seed=0):
+    rng = np.random.default_rng(seed)
+    return np.sin(np.arange(n) * 2 * np.pi / period) + noise * rng.normal(size=n)
+
+
+def quick(X, **params):
+    params = {"hidden_size": 4, "max_epochs": 1, "random_state": 0, **params}
+    return GRUForecaster(**params).fit(X)
+
+
+# --- autocorrelation ------------------------------------------------------------------------------
+
+
+@given(st.integers(0, 2**16), st.integers(20, 200))
+def test_autocorrelation_is_that_of_statsmodels(seed, n):
+    x = np.random.default_rng(seed).normal(size=n).cumsum()
+    np.testing.assert_allclose(autocorrelation(x, n // 2), acf(x, nlags=n // 2 - 1), atol=1e-9)
+
+
+def test_a_constant_has_no_autocorrelation():
+    assert not autocorrelation(np.full(20, 3.0), 10).any()
+
+
+# --- the season -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("period", [7, 12, 24, 40, 100])
+@pytest.mark.parametrize("noise", [0.0, 0.3])
+def test_the_season_of_a_sine_is_its_period(period, noise):
+    assert choose_season([wave(800, period, noise)]) == pytest.approx(period, rel=0.03 if noise else 0)
+
+
+def test_the_season_of_the_tutorials_sine_is_40():
+    assert quick(wave(800, 40)).season_length_ == 40
+
+
+def test_the_season_of_sunspots_is_about_11_years():
+    assert quick(load_sunspots()).season_length_ in (10, 11)
+
+
+def test_a_trend_hides_no_season():
+    assert choose_season([wave(300, 12) + 0.5 * np.arange(300)]) == 12
+
+
+def test_gaps_hide_no_season():
+    x = wave(300, 12)
+    x[np.random.default_rng(0).random(300) < 0.2] = np.nan
+    x[:5] = np.nan
+    assert choose_season([x]) == 12
+
+
+def test_the_season_is_that_of_all_series_together():
+    rng = np.random.default_rng(0)
+    noise = [rng.normal(size=100) for _ in range(3)]
+    seasonal = [5 * wave(120, 12, 0.1, seed) for seed in range(20)]
+    assert choose_season([*noise, *seasonal]) == 12
+
+
+@pytest.mark.parametrize(
+    "x",
+    [np.full(100, 3.0), np.arange(100.0), np.arange(11.0), np.array([1.0])],
+    ids=["constant", "a line", "too short", "one row"],
+)
+def test_what_repeats_nothing_has_the_season_1(x):
+    assert choose_season([x]) == 1
+
+
+def test_without_series_the_season_is_1():
+    assert choose_season([]) == 1
+
+
+def test_noise_has_the_season_1():
+    assert [choose_season([np.random.default_rng(s).normal(size=300)]) for s in range(50)] == [1] * 50
+
+
+def test_a_random_walk_hardly_ever_seems_to_have_a_season():
+    walks = (np.random.default_rng(s).normal(size=500).cumsum() for s in range(100))
+    assert sum(choose_season([walk]) > 1 for walk in walks) <= 10
+
+
+def test_the_season_of_the_frequency_comes_first():
+    assert choose_season([wave(200, 9)], of_frequency=7) == 7
+    days = pd.date_range("2024-01-01", periods=200, freq="D")
+    assert quick(pd.Series(wave(200, 9), index=days)).season_length_ == 7
+
+
+def test_the_season_that_is_given_is_kept():
+    assert quick(wave(200, 9), season_length=14).season_length_ == 14
+
+
+# --- the transform --------------------------------------------------------------------------------
+
+
+def growing(n=144, seed=0):
+    rng = np.random.default_rng(seed)
+    return np.exp(0.01 * np.arange(n) + 0.2 * wave(n, 12) + 0.05 * rng.normal(size=n))
+
+
+def test_a_spread_that_grows_with_the_level_asks_for_a_log():
+    assert choose_transform([growing(seed=seed) for seed in range(5)]) == "log"
+    assert quick(load_airline()).transform_ == "log"
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_an_even_spread_asks_for_none(seed):
+    x = 50 + 0.3 * np.arange(144) + 3 * wave(144, 12, 0.3, seed)
+    assert choose_transform([x]) is None
+
+
+@pytest.mark.parametrize("low", [0.0, -1.0])
+def test_what_is_not_above_0_is_never_given_a_log(low):
+    x = growing()
+    x[20] = low
+    assert choose_transform([x]) is None
+    assert choose_transform([growing(), x]) is None
+    assert quick(x).transform_ is None
+
+
+def test_one_series_at_0_among_many_is_enough_for_none():
+    """Not every series of a large panel is looked at."""
+    X = [growing(40, seed) for seed in range(300)]
+    X[77][20] = 0.0
+    assert quick(X, horizon=2, window_size=4).transform_ is None
+
+
+def test_without_rows_there_is_no_transform():
+    assert choose_transform([]) is None
+    assert choose_transform([np.full(100, 2.0)]) is None
+
+
+# --- the skip ---------------------------------------------------------------------------------------
+
+
+def test_steps_that_repeat_are_repeated_at_a_multiple_of_the_season():
+    hours = pd.date_range("2024-01-01", periods=1500, freq="h")
+    forecaster = quick(pd.Series(wave(1500, 24, 0.1), index=hours), window_size=100)
+    assert forecaster.skip_lag_ % 24 == 0
+
+
+def test_a_weekly_pattern_of_hours_is_found_where_the_window_holds_a_week():
+    hours = pd.date_range("2024-01-01", periods=3000, freq="h")
+    load = wave(3000, 24, 0.05) * np.where(hours.day_of_week > 4, 0.2, 1.0)
+    forecaster = quick(pd.Series(load, index=hours), window_size=200)
+    assert forecaster.season_length_ == 24
+    assert forecaster.skip_lag_ == 168
+
+
+def test_a_random_walk_repeats_nothing():
+    days = pd.date_range("2024-01-01", periods=400, freq="D")
+    walks = (np.random.default_rng(seed).normal(size=400).cumsum() for seed in range(5))
+    assert [quick(pd.Series(w, index=days)).skip_lag_ for w in walks] == [1] * 5
+
+
+# --- sizes ------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=25)
+@given(st.integers(4, 300), st.integers(1, 30), st.integers(1, 60))
+def test_the_sizes_chosen_fit_into_the_rows(n, horizon, season_length):
+    if n < horizon + 2:
+        return
+    forecaster = quick(wave(n, 9, 0.1), horizon=horizon, season_length=season_length)
+    assert 1 <= forecaster.window_size_ <= n - horizon
+    assert 1 <= forecaster.segment_size_ <= forecaster.window_size_
+    assert 1 <= forecaster.skip_lag_ <= forecaster.window_size_
+    assert forecaster.batch_size_ >= 1
+    assert forecaster.epoch_size_ >= forecaster.batch_size_
+
+
+def test_a_sample_of_series_is_spread_over_all_of_them():
+    values, offsets = np.arange(10_000.0)[:, None], np.arange(1001) * 10
+    picked = sample(values, offsets)
+    firsts = [int(x[0]) // 10 for x in picked]
+    assert all(x.tolist() == [10 * first + i for i in range(10)] for x, first in zip(picked, firsts, strict=True))
+    assert firsts == sorted(set(firsts))
+    assert (firsts[0], firsts[-1]) == (0, 999)
+    assert 50 <= len(firsts) < 1000
+
+
+def test_a_sample_passes_over_series_without_a_value():
+    values = np.repeat([[1.0], [np.nan], [3.0]], 10, axis=0)
+    picked = sample(values, np.array([0, 10, 20, 30, 30]))
+    assert [x[0] for x in picked] == [1, 3]

@@ -1,0 +1,284 @@
+"""Aligned: X and its y as one Panel with its Columns, and answers back in the form of y.
+
+Targets are aligned with the rows of X, or with its series: one row of y for each.
+"""
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from tsrnn.columns import Columns, learn_columns, named_as, require_columns
+from tsrnn.frames import Panel, find_clock, read_table, to_panel
+from tsrnn.messages import in_words, warn
+from tsrnn.windows import held_out_rows
+
+
+@dataclass(frozen=True)
+class Aligned:
+    """The rows of a fit.
+
+    Parameters
+    ----------
+    panel : Panel
+        The targets first, then the columns of X.
+    columns : Columns
+    feature_names : list
+        Columns of X as the user has them.
+    per_row : bool
+        Whether y has a row for each row of X; else for each series, and here it is repeated for all rows.
+    flat : bool
+        Whether y was a vector or Series, so that answers have no axis for targets.
+    n_missing : int
+        Values of X, and rows missing from its index, that were not there.
+    n_unknown : int
+        Values of y that were not there.
+    """
+
+    panel: Panel
+    columns: Columns
+    feature_names: list
+    per_row: bool
+    flat: bool
+    n_missing: int = 0
+    n_unknown: int = 0
+
+    @property
+    def n_targets(self):
+        return len(self.columns.targets)
+
+    def training_counts(self, validation_fraction):
+        """Return how many rows of each series train, ndarray of int64, shape (n_series,).
+
+        The latest ones are held out; with one row of y for a series, the last series are.
+        """
+        lengths = self.panel.lengths
+        if self.per_row:
+            return lengths - held_out_rows(lengths, 1, validation_fraction)
+        held = math.ceil(validation_fraction * len(lengths))
+        held = held if len(lengths) >= 2 * held else 0
+        return np.where(np.arange(len(lengths)) < len(lengths) - held, lengths, 0)
+
+    def warn_of_missing(self):
+        """Count in one warning what is missing."""
+        parts = [
+            f"{n} {what}"
+            for n, what in (
+                (self.n_missing, "missing values in X, taken as their column's mean"),
+                (self.n_unknown, "missing values in y, left out of the loss"),
+            )
+            if n
+        ]
+        if parts:
+            warn(f"There are {', and '.join(parts)}.")
+
+    def without_rows(self):
+        """Return the same without its rows, which is all that `predict` needs."""
+        return replace(self, panel=self.panel.tail(1))
+
+
+def read_pairs(X, y, *, per_row=True, fitted=None):
+    """Read the rows of a fit.
+
+    Parameters
+    ----------
+    X, y : see `SequenceRegressor.fit`
+    per_row : bool
+        Whether y has a row for each row of X, or one for each series.
+    fitted : Aligned, optional
+        Of an earlier fit that goes on.
+
+    Returns
+    -------
+    Aligned
+
+    Raises
+    ------
+    TypeError, ValueError
+        Where X or y is of no accepted kind, the two do not fit, or a column is not of numbers or categories.
+    """
+    if y is None:
+        raise ValueError("y is needed: requires y to be passed, but the target y is None.")
+    table = _read(X, fitted)
+    features = list(table.frame.columns)
+    read = _targets_of_rows if per_row else _targets_of_series
+    targets, flat = read(table, y)
+    if fitted is None:
+        targets.columns = [_free_name(name, features) for name in targets.columns]
+    elif targets.shape[1] == fitted.n_targets:
+        targets.columns = fitted.columns.targets
+    else:
+        raise ValueError(
+            f"y has {targets.shape[1]} columns, but had {fitted.n_targets} in the first fit; give the "
+            "same, or fit with warm_start=False."
+        )
+    joined = replace(table, frame=pd.concat([targets, table.frame], axis=1))
+    columns = learn_columns(joined, list(targets.columns), features)
+    if fitted is not None:
+        columns = fitted.columns
+    values = columns.encode(joined)
+    seen = ~np.isnan(values[:, : len(columns.targets)])
+    if not seen.any(0).all():
+        name = columns.targets[int(np.argmin(seen.any(0)))]
+        raise ValueError(
+            f"y: column {in_words(name)} is missing everywhere; there is nothing to learn."
+        )
+    panel = to_panel(table, values, find_clock(table, None if fitted is None else fitted.panel))
+    n_missing = np.isnan(values[:, seen.shape[1] :]).sum() + len(panel.values) - len(values)
+    n_unknown = (~seen if per_row else ~seen[table.offsets[:-1]]).sum()
+    return Aligned(panel, columns, features, per_row, flat, int(n_missing), int(n_unknown))
+
+
+def read_rows(X, fitted):
+    """Read rows to be answered.
+
+    Parameters
+    ----------
+    X : see `SequenceRegressor.predict`
+    fitted : Aligned
+
+    Returns
+    -------
+    table : Table
+    panel : Panel
+        Columns as in `fitted`, the targets missing.
+    """
+    table = _read(X, fitted)
+    values = fitted.columns.encode(table, fitted.columns.known)
+    return table, to_panel(table, values, find_clock(table, fitted.panel))
+
+
+def _read(X, fitted):
+    """Return X as a Table that has the columns of the fit."""
+    table = read_table(_as_list(X))
+    if fitted is None:
+        return table
+    table = named_as(table, fitted.feature_names)
+    n, wanted = table.frame.shape[1], len(fitted.feature_names)
+    if n != wanted and (table.form.each or table.form).kind in ("array", "vector"):
+        raise ValueError(
+            f"X has {n} features, but SequenceRegressor is expecting {wanted} features as input; give "
+            "the columns of the fit."
+        )
+    require_columns(table, fitted.feature_names)
+    return table
+
+
+def as_given(answers, X, table, panel, fitted):
+    """Give answers back in the form of y.
+
+    Parameters
+    ----------
+    answers : ndarray of float64, shape (rows of the panel, T) or (n_series, T)
+    X : object
+        As the user gave it.
+    table : Table
+    panel : Panel
+    fitted : Aligned
+
+    Returns
+    -------
+    ndarray or list of ndarray
+    """
+    answers = answers[:, 0] if fitted.flat else answers
+    if not fitted.per_row:
+        return answers
+    answers = answers if panel.placed is None else answers[panel.placed]
+    if table.form.kind == "list":
+        parts = np.split(answers, table.offsets[1:-1])
+        return np.stack(parts) if _is_batch(X) else parts
+    return answers if table.order is None else answers[np.argsort(table.order)]
+
+
+def _is_batch(X):
+    return getattr(X, "ndim", 0) == 3
+
+
+def _as_list(X):
+    """Take an array (n_series, rows, columns) for a list of series."""
+    return list(np.asarray(X)) if _is_batch(X) else X
+
+
+def _targets_of_rows(table, y):
+    """Return the targets as a frame with the rows of the table, and whether they were flat."""
+    if table.form.kind == "list":
+        given = _read_list_of_targets(table, y)
+    else:
+        given = read_table(y, "y")
+        if len(given.frame) != len(table.frame):
+            raise ValueError(
+                f"X and y have different lengths: X has {len(table.frame)} rows and y has "
+                f"{len(given.frame)}; give one y for each row of X."
+            )
+    _check_same_index(table, given)
+    frame = given.frame
+    if table.order is not None and given.order is None and not given.form.panel:
+        frame = frame.iloc[table.order]
+    return frame.set_axis(table.frame.index, axis=0), _is_flat(given.form)
+
+
+def _read_list_of_targets(table, y):
+    n_series = len(table.keys)
+    if not hasattr(y, "__len__") or isinstance(y, str | dict):
+        raise TypeError(f"y: X is a list, so y must be one too, but it is {type(y).__name__}.")
+    if len(y) != n_series:
+        raise ValueError(
+            f"X and y have different lengths: X has {n_series} series and y has {len(y)}; give one "
+            "element of y for each."
+        )
+    elements = [v if isinstance(v, pd.Series | pd.DataFrame) else np.asarray(v) for v in y]
+    for i, (element, length) in enumerate(zip(elements, table.lengths, strict=True)):
+        n = len(element) if element.ndim else 0
+        if n != length:
+            raise ValueError(
+                f"y[{i}] has {n} rows, but X[{i}] has {length}; give one y for each row of X."
+            )
+    return read_table(elements, "y")
+
+
+def _check_same_index(table, given):
+    if given.times is None or table.times is None:
+        return
+    differ = np.asarray(given.times != table.times)
+    if table.form.panel and given.form.panel:
+        ours, theirs = (np.repeat(t.keys, t.lengths) for t in (table, given))
+        differ = differ | np.asarray(ours != theirs)
+    if differ.any():
+        raise ValueError(
+            f"y: its index differs from that of X, first at {table.where(differ)}; use "
+            "y = y.reindex(X.index)."
+        )
+
+
+def _targets_of_series(table, y):
+    """Return one row of targets for each series, repeated for all its rows, and whether they were flat."""
+    n_series = len(table.keys)
+    if isinstance(y, pd.Series | pd.DataFrame):
+        given = (y.to_frame("y" if y.name is None else y.name)) if y.ndim == 1 else y
+        flat = y.ndim == 1
+        if table.form.panel and len(y) == n_series and not y.index.equals(table.keys):
+            wrong = int(np.argmax(np.asarray(y.index != table.keys)))
+            raise ValueError(
+                f"y: its index differs from the series of X, first at {in_words(table.keys[wrong])}; "
+                "use y = y.reindex(X.index.get_level_values(0).unique())."
+            )
+    else:
+        given = read_table(y, "y")
+        given, flat = given.frame, _is_flat(given.form)
+    if len(given) != n_series:
+        raise ValueError(
+            f"X and y have different lengths: X has {n_series} series and y has {len(given)} rows, but "
+            "the head makes one answer of a series; give one row of y for each."
+        )
+    rows = given.iloc[np.repeat(np.arange(n_series), table.lengths)]
+    return rows.set_axis(table.frame.index, axis=0), flat
+
+
+def _is_flat(form):
+    return (form.each or form).kind in ("vector", "series")
+
+
+def _free_name(name, taken):
+    name = "y" if name == 0 else name
+    return f"{name} (target)" if name in taken else name

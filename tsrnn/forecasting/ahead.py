@@ -1,0 +1,73 @@
+"""Forecast the steps after a series: from the end of the fit or of other rows, rolled as far as asked."""
+
+import numpy as np
+
+from tsrnn.columns import check_targets_seen, named_as
+from tsrnn.forecasting.context import future_rows, join, last_windows
+from tsrnn.forecasting.parameters import check_levels
+from tsrnn.forecasting.reading import read_rows
+from tsrnn.frames import forecast_frame, read_table
+
+#: More steps than that are a slip of the finger.
+_MOST_STEPS = 1_000_000
+
+
+def forecast_ahead(fit, fitted, steps, history, future, quantiles):
+    """Forecast as `RecurrentForecaster.forecast` says.
+
+    Parameters
+    ----------
+    fit : tsrnn.forecasting.fitting.Fit
+    fitted : tsrnn.forecasting.data.FitData
+        Its panel the last rows of the fit.
+    steps, history, future, quantiles : see `RecurrentForecaster.forecast`
+
+    Returns
+    -------
+    Series, DataFrame, ndarray or list
+    """
+    rollout, window_size = fit.rollout, fit.settings.window_size
+    steps = rollout.horizon if steps is None else _check_steps(steps)
+    levels = None if quantiles is None else _check_quantiles(rollout, quantiles)
+    if fitted.ready:
+        raise ValueError(
+            "forecast needs the rows of a series, but fit had ready windows; use predict(windows), or fit "
+            "on the series itself."
+        )
+    columns, form, before = rollout.columns, fitted.form, fitted.panel
+    panel = before
+    if history is not None:
+        names = (
+            [*columns.targets, *fitted.feature_names] if fitted.exogenous else fitted.feature_names
+        )
+        table, panel = read_rows(fit, fitted, history, "history", names, columns.names)
+        check_targets_seen(table, columns.targets, columns.encode(table))
+        form = table.form
+        before, _ = join(fitted.panel, panel, window_size)
+    given = None if future is None else named_as(read_table(future, "future"), columns.known)
+    known = future_rows(given, columns, panel, steps, panel.clock)
+    values = rollout.roll(last_windows(before, window_size), known, steps, levels)
+    return forecast_frame(values, form, panel, columns.targets, levels)
+
+
+def _check_steps(steps):
+    if not isinstance(steps, int | np.integer) or isinstance(steps, bool):
+        raise TypeError(f"steps={steps!r} must be a whole number, at least 1.")
+    if not 1 <= steps <= _MOST_STEPS:
+        raise ValueError(f"steps={steps} must be a whole number from 1 to {_MOST_STEPS}.")
+    return int(steps)
+
+
+def _check_quantiles(rollout, quantiles):
+    levels, trained = check_levels(quantiles), rollout.levels
+    if trained and not (trained[0] <= levels[0] and levels[-1] <= trained[-1]):
+        raise ValueError(
+            f"quantiles={quantiles!r} reach beyond the levels of the fit, {trained[0]} to {trained[-1]}, which "
+            "is not known from them; fit with quantiles=... that span these."
+        )
+    if not trained and rollout.residuals is None:
+        raise ValueError(
+            "quantiles come from the errors on held-out rows, but none were held out; fit with more rows or a "
+            "validation_fraction above 0, or with loss='quantile'."
+        )
+    return levels

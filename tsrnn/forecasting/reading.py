@@ -1,0 +1,101 @@
+"""Read rows to forecast as the fit read its own."""
+
+import numpy as np
+
+from tsrnn.columns import check_finite, named_as, numbers
+from tsrnn.forecasting.ready import is_ready
+from tsrnn.frames import as_array, find_clock, read_table, to_panel
+
+
+def read_rows(fit, fitted, X, argument, names, needed, owner="the forecaster"):
+    """Return rows to forecast as a Table and a Panel.
+
+    Parameters
+    ----------
+    fit : tsrnn.forecasting.fitting.Fit
+    fitted : tsrnn.forecasting.data.FitData
+    X : Series, DataFrame, ndarray, panel or list
+    argument : str
+        Name of X, for messages.
+    names : list
+        Columns of an array.
+    needed : list
+        Columns that must be there.
+    owner : str
+        Name of the estimator, for messages.
+
+    Returns
+    -------
+    table : tsrnn.frames.Table
+    panel : tsrnn.frames.Panel
+    """
+    table = named_as(read_table(X, argument), names)
+    n, kind = table.frame.shape[1], (table.form.each or table.form).kind
+    nameless = kind in ("array", "vector") or not all(isinstance(n, str) for n in names)
+    if n != len(names) and nameless:
+        raise ValueError(
+            f"{argument} has {n} features, but {owner} is expecting {len(names)} features as input; give the "
+            "columns of the fit."
+        )
+    values = fit.rollout.columns.encode(table, needed)
+    return table, to_panel(table, values, find_clock(table, fitted.panel))
+
+
+def read_targets(fit, fitted, X):
+    """Return the target columns of X, shape (n,) or (n, n_targets), rows as the user has them."""
+    if fitted.exogenous or fitted.ready or is_ready(X):
+        raise ValueError("y is needed: the forecaster was fitted with y, so X does not hold it.")
+    table = named_as(read_table(X), fitted.feature_names)
+    values = fit.rollout.columns.encode(table)[:, : len(fitted.columns.targets)]
+    if table.order is not None:
+        values = values[np.argsort(table.order)]
+    return values[:, 0] if values.shape[1] == 1 else values
+
+
+def read_scored(y, sample_weight, forecasts):
+    """Return what forecasts are scored against, in their shape, and which rows of it are known, with their weights.
+
+    Parameters
+    ----------
+    y : see `RecurrentForecaster.score`
+    sample_weight : ndarray, shape (n,), or None
+    forecasts : ndarray of float64, shape (n, ...)
+
+    Returns
+    -------
+    actual : ndarray of float64, as `forecasts`
+    seen : ndarray of bool, shape (n,)
+    weight : ndarray of float64, shape (rows seen,), or None
+    """
+    actual = _actual(y)
+    if len(actual) != len(forecasts) or actual.size != forecasts.size:
+        raise ValueError(
+            f"y has shape {actual.shape}, but the forecasts of X have {forecasts.shape}; give one row of y for each "
+            "row of X, and a column for each target."
+        )
+    actual = actual.reshape(forecasts.shape)
+    seen = ~np.isnan(actual.reshape(len(actual), -1)).any(1)
+    if not seen.any():
+        raise ValueError(
+            "there is nothing to score: no row holds all targets, some are missing (NaN) in each."
+        )
+    if sample_weight is None:
+        return actual, seen, None
+    weight = np.asarray(sample_weight, dtype=np.float64)
+    if weight.shape != (len(actual),):
+        raise ValueError(
+            f"sample_weight has shape {weight.shape}, but there are {len(actual)} rows."
+        )
+    return actual, seen, weight[seen]
+
+
+def _actual(y):
+    """Return y as float64, its rows as the user has them."""
+    if is_ready(y):
+        return as_array(y, "y").astype(np.float64)
+    table = read_table(y, "y")
+    names = list(table.frame.columns)
+    values = np.column_stack([numbers(table, name, is_target=True) for name in names])
+    check_finite(table, names, values)
+    values = values if table.order is None else values[np.argsort(table.order)]
+    return values[:, 0] if values.shape[1] == 1 else values

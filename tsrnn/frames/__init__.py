@@ -1,0 +1,22 @@
+"""The pandas edge: any accepted input becomes a Table, a Table becomes a Panel, and arrays become frames again.
+
+A *Table* is what the user handed in, as one frame with the rows of all series end to end. A *Panel* is the same on its
+clock: plain numbers, one row per step, NaN where a row or a value is missing.
+"""
+
+from tsrnn.frames._forecast import forecast_frame
+from tsrnn.frames._panel import Panel, check_same_kind, find_clock, ranges, to_panel
+from tsrnn.frames._table import Form, Table, as_array, read_table
+
+__all__ = [
+    "Form",
+    "Panel",
+    "Table",
+    "as_array",
+    "check_same_kind",
+    "find_clock",
+    "forecast_frame",
+    "ranges",
+    "read_table",
+    "to_panel",
+]

@@ -1,0 +1,71 @@
+"""Giving back: forecasts leave in the form in which the data came, the index continued."""
+
+import numpy as np
+import pandas as pd
+
+
+def forecast_frame(values, form, panel, names, quantiles=None):
+    """Give forecasts back in the form of the data they follow.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n_series, steps, n_targets) or (n_series, steps, n_targets, n_quantiles)
+    form : Form
+        Of the data that the forecasts follow.
+    panel : Panel
+        The rows they follow.
+    names : list
+        Target columns.
+    quantiles : list of float, optional
+        Levels of the last axis.
+
+    Returns
+    -------
+    Series, DataFrame, ndarray or list
+    """
+    n_series, steps = values.shape[:2]
+    if form.kind in ("vector", "array"):
+        return _forecast_array(values[0], form)
+    if form.kind == "list" and not form.each.has_clock:
+        return [_forecast_array(v, form.each) for v in values]
+    flat = values.reshape(n_series * steps, *values.shape[2:])
+    origins = panel.next_times()
+    times = panel.clock.times(
+        origins.repeat(steps), np.tile(np.arange(steps, dtype=np.int64), n_series)
+    )
+    if form.panel:
+        level = panel.keys.repeat(steps)
+        index = pd.MultiIndex.from_arrays([level, times], names=form.index_names)
+        return _with_columns(flat, index, form, names, quantiles)
+    parts = []
+    for s in range(n_series):
+        index = _with_freq(times[s * steps : (s + 1) * steps], panel.clock, form.index_names[0])
+        each = form.each or form
+        parts.append(
+            _with_columns(flat[s * steps : (s + 1) * steps], index, each, names, quantiles)
+        )
+    return parts if form.kind == "list" else parts[0]
+
+
+def _forecast_array(values, form):
+    """Shape (steps, n_targets[, n_quantiles]) as the array that came in: without an axis for one column."""
+    return values[:, 0] if form.kind == "vector" else values
+
+
+def _with_freq(times, clock, name):
+    if isinstance(times, pd.DatetimeIndex):
+        times = times.copy()
+        times.freq = clock.freq
+    return times.rename(name)
+
+
+def _with_columns(flat, index, form, names, quantiles):
+    if quantiles is None:
+        if form.kind == "series":
+            return pd.Series(flat[:, 0], index=index, name=form.name)
+        return pd.DataFrame(flat, index=index, columns=pd.Index(names))
+    levels = [float(q) for q in quantiles]
+    if form.kind == "series":
+        return pd.DataFrame(flat[:, 0], index=index, columns=pd.Index(levels, name="quantile"))
+    columns = pd.MultiIndex.from_product([names, levels], names=["target", "quantile"])
+    return pd.DataFrame(flat.reshape(len(flat), -1), index=index, columns=columns)

@@ -1,0 +1,206 @@
+"""Streaming: live sessions on fitted estimators, one row in, one answer out, at a cost that no history raises.
+
+A session holds a state that no step changes in place, so a copy of it goes its own way.
+"""
+
+import copy
+
+import numpy as np
+import pandas as pd
+import torch
+
+from tsrnn.columns import named_as
+from tsrnn.frames import read_table
+from tsrnn.messages import did_you_mean, in_words, listed
+from tsrnn.nn.regression import first_rows
+
+
+class Session:
+    """What the sessions share: rows as numbers, going back to the start, copies.
+
+    Parameters
+    ----------
+    columns : tsrnn.columns.Columns
+    names : list
+        Columns of a row, in the order of an array.
+    start : object
+        The state before the first row.
+    """
+
+    def __init__(self, columns, names, start):
+        self.columns, self.names = columns, names
+        self.start = start
+        self.reset()
+
+    def reset(self):
+        """Go back to where the session was opened.
+
+        Returns
+        -------
+        self
+        """
+        self.state, self.n_steps_ = self.start, 0
+        return self
+
+    def copy(self):
+        """Return a session that goes on from here by itself."""
+        return copy.copy(self)
+
+    def read(self, row):
+        """Return a row as numbers, shape (C,), in the order of the panel's columns; NaN where it has none."""
+        given = self._by_name(row)
+        values = np.full(len(self.columns.names), np.nan)
+        for i, name in enumerate(self.columns.names):
+            if name in given:
+                values[i] = self._number(name, given[name])
+        return values
+
+    def _by_name(self, row):
+        if isinstance(row, pd.DataFrame):
+            if len(row) != 1:
+                raise ValueError(f"row has {len(row)} rows; step takes one at a time.")
+            row = {name: row[name].iloc[0] for name in row}
+        if isinstance(row, pd.Series | dict):
+            missing = [name for name in self.names if name not in row]
+            if missing:
+                raise ValueError(
+                    f"row lacks column {in_words(missing[0])}{did_you_mean(missing[0], list(row.keys()))}"
+                )
+            return row
+        values = np.atleast_1d(np.asarray(row, dtype=object))
+        if values.shape != (len(self.names),):
+            raise ValueError(
+                f"row has the shape {values.shape}, but it must hold {len(self.names)} values, those of the columns "
+                f"{listed(self.names)}."
+            )
+        return dict(zip(self.names, values.tolist(), strict=True))
+
+    def _number(self, name, value):
+        if name in self.columns.categories:
+            return float(self.columns.categories[name].get_indexer([value])[0] + 1)
+        try:
+            number = np.nan if value is None or value is pd.NA else float(value)
+        except (TypeError, ValueError):
+            raise TypeError(
+                f"row: column {in_words(name)} holds {in_words(value)}, but must be a number."
+            ) from None
+        if np.isinf(number):
+            raise ValueError(
+                f"row: column {in_words(name)} is infinity; give a number, or NaN where it is missing."
+            )
+        return number
+
+
+class RegressorSession(Session):
+    """A live session on a fitted `tsrnn.SequenceRegressor`, opened by its `stream()`.
+
+    Attributes
+    ----------
+    n_steps_ : int
+        Rows since the session was opened or reset.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from tsrnn import SequenceRegressor
+    >>> X = np.random.default_rng(0).normal(size=(100, 2))
+    >>> regressor = SequenceRegressor(max_epochs=1, random_state=0).fit(X, X.sum(axis=1))
+    >>> session = regressor.stream()
+    >>> live = [session.step(row) for row in X]
+    >>> bool(np.allclose(live, regressor.predict(X), atol=1e-6))
+    True
+    """
+
+    def __init__(self, network, columns, names, transform, *, flat):
+        super().__init__(columns, names, start=None)
+        self.network, self.transform, self.flat = network, transform, flat
+
+    @torch.inference_mode()
+    def step(self, row):
+        """Answer the next row.
+
+        Parameters
+        ----------
+        row : array-like of shape (k,), Series, dict, or number where there is one column
+            The columns of X, by name or in the order of the fit. NaN is missing.
+
+        Returns
+        -------
+        float, or ndarray of float64, shape (n_targets,)
+            What `predict` answers to the last of the rows so far.
+
+        Raises
+        ------
+        ValueError, TypeError
+            Where a column is missing, or its value is not one. The state stays as it was.
+        """
+        values = self.read(row)[len(self.columns.targets) :]
+        rows = torch.from_numpy(self.columns.standardise(values).astype(np.float32))
+        self.network.eval()
+        rows = rows.to(self.network.linear.weight.device)[None, None]
+        answers, state = self.network(rows, self.state)
+        self.state = first_rows(state, 1)
+        self.n_steps_ += 1
+        answer = self.transform.inverse(answers[0, 0].cpu().numpy().astype(np.float64))
+        return float(answer[0]) if self.flat else answer
+
+
+class ForecasterSession(Session):
+    """A live session on a fitted forecaster, opened by its `stream()`.
+
+    It keeps the last `window_size_` rows, those of the fit to begin with, which is all that a forecast looks back on.
+
+    Attributes
+    ----------
+    n_steps_ : int
+        Rows since the session was opened or reset.
+    """
+
+    def __init__(self, rollout, names, past, *, flat):
+        super().__init__(rollout.columns, names, start=past)
+        self.rollout, self.flat = rollout, flat
+
+    def step(self, row, future=None):
+        """Take in the next row and forecast the steps after it.
+
+        Parameters
+        ----------
+        row : array-like of shape (k,), Series, dict, or number where there is one column
+            The columns of the fit, by name or in its order. NaN is missing.
+        future : DataFrame or ndarray, default=None
+            Known-future covariates of the next `horizon_` steps, a row for each.
+
+        Returns
+        -------
+        ndarray of float64, shape (horizon_,) or (horizon_, n_targets)
+            What `forecast` answers with the rows so far as its history.
+
+        Raises
+        ------
+        ValueError, TypeError
+            Where a column is missing, its value is not one, or `future` does not cover the steps. The rows kept stay as
+            they were.
+        """
+        past = np.concatenate([self.state[:, 1:], self.read(row)[None, None]], axis=1)
+        forecast = self.rollout.point(past, self._known(future))[0]
+        self.state = past
+        self.n_steps_ += 1
+        return forecast[:, 0] if self.flat else forecast
+
+    def _known(self, future):
+        known, horizon = self.columns.known, self.rollout.horizon
+        values = np.full((1, horizon, len(self.columns.names)), np.nan)
+        if not known:
+            return values
+        if future is None:
+            raise ValueError(
+                f"future is needed: column {in_words(known[0])} is known for the steps to come, so give its values for "
+                f"the next {horizon}, as in step(row, future=frame)."
+            )
+        table = named_as(read_table(future, "future"), known)
+        if len(table.frame) < horizon:
+            raise ValueError(
+                f"future has {len(table.frame)} rows, but {horizon} steps are forecast; give a row for each."
+            )
+        values[0] = self.columns.encode(table, known)[:horizon]
+        return values
