@@ -9,7 +9,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from tsrnn.columns import Columns, learn_columns, named_as, require_columns
+from tsrnn.columns import (
+    Columns,
+    check_finite,
+    learn_columns,
+    named_as,
+    numbers,
+    require_columns,
+)
 from tsrnn.frames import Panel, find_clock, read_table, to_panel
 from tsrnn.messages import in_words, warn
 from tsrnn.windows import held_out_rows
@@ -113,17 +120,12 @@ def read_pairs(X, y, *, per_row=True, fitted=None):
             f"y has {targets.shape[1]} columns, but had {fitted.n_targets} in the first fit; give the "
             "same, or fit with warm_start=False."
         )
+    seen = ~np.isnan(_check_targets(replace(table, frame=targets, argument="y")))
     joined = replace(table, frame=pd.concat([targets, table.frame], axis=1))
     columns = learn_columns(joined, list(targets.columns), features)
     if fitted is not None:
         columns = fitted.columns
     values = columns.encode(joined)
-    seen = ~np.isnan(values[:, : len(columns.targets)])
-    if not seen.any(0).all():
-        name = columns.targets[int(np.argmin(seen.any(0)))]
-        raise ValueError(
-            f"y: column {in_words(name)} is missing everywhere; there is nothing to learn."
-        )
     panel = to_panel(table, values, find_clock(table, None if fitted is None else fitted.panel))
     n_missing = np.isnan(values[:, seen.shape[1] :]).sum() + len(panel.values) - len(values)
     n_unknown = (~seen if per_row else ~seen[table.offsets[:-1]]).sum()
@@ -235,6 +237,19 @@ def _read_list_of_targets(table, y):
                 f"y[{i}] has {n} rows, but X[{i}] has {length}; give one y for each row of X."
             )
     return read_table(elements, "y")
+
+
+def _check_targets(table):
+    """Return the targets as numbers, after checking that each is one, and is there at all."""
+    names = list(table.frame.columns)
+    values = np.column_stack([numbers(table, name, is_target=True) for name in names])
+    check_finite(table, names, values, len(names))
+    for name, column in zip(names, values.T, strict=True):
+        if np.isnan(column).all():
+            raise ValueError(
+                f"y: column {in_words(name)} is missing everywhere; there is nothing to learn."
+            )
+    return values
 
 
 def _check_same_index(table, given):

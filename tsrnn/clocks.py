@@ -24,11 +24,15 @@ class Clock:
         The step. None: rows are numbered, there is no index.
     periods : bool
         Whether the grid is of `pandas.Period`.
+    time_of_day : Timedelta or None
+        When the days of a calendar's freq begin. None: when the first of the stamps asked for does, which may be later
+        than on other days, where that time does not exist because the clock is put forward.
     """
 
-    def __init__(self, freq=None, periods=False):
+    def __init__(self, freq=None, periods=False, time_of_day=None):
         self.freq = freq
         self.periods = periods
+        self.time_of_day = time_of_day
 
     def __repr__(self):
         return f"Clock({self.name})"
@@ -128,6 +132,8 @@ class Clock:
     def _grid(self, first, last):
         """Return the grid by the clock on the wall: a day there may last 23 hours."""
         unit, (first, last) = first.unit, (stamp.tz_localize(None) for stamp in (first, last))
+        if self.time_of_day is not None:
+            first = first.normalize() + self.time_of_day
         return pd.date_range(first, last, freq=self.freq, unit=unit)
 
     def _after(self, last, n):
@@ -249,13 +255,22 @@ def infer_clock(times, lengths=None):
     longest = _longest_series(times, lengths)
     if isinstance(times, pd.DatetimeIndex):
         freq = _infer_freq(longest)
-    elif isinstance(times, pd.RangeIndex) and (lengths is None or len(lengths) == 1):
+        return None if freq is None else Clock(freq, time_of_day=_time_of_day(longest))
+    if isinstance(times, pd.RangeIndex) and (lengths is None or len(lengths) == 1):
         freq = int(times.step)
     else:
         stamps = longest.to_numpy(np.int64)
         everywhere = np.ones(len(stamps), dtype=bool)
         freq = _coarsest([(1, stamps - stamps[0], everywhere)]) if len(stamps) > 1 else 1
     return None if freq is None else Clock(freq)
+
+
+def _time_of_day(times):
+    """Return when most days begin; None without a time zone, where no day begins at another time."""
+    if times.tz is None:
+        return None
+    wall = times.tz_localize(None)
+    return pd.Timedelta(_commonest(wall - wall.normalize()))
 
 
 def _longest_series(times, lengths=None):

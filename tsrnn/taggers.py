@@ -12,7 +12,6 @@ from tsrnn.cells import GRU, validate_cell
 from tsrnn.nn.tagging import TaggingLoss, TaggingNetwork
 from tsrnn.preprocessing import CharOrdinalEncoder
 from tsrnn.tokens import (
-    NEW_LABEL,
     NO_LABEL,
     label_weights,
     read_labels,
@@ -22,20 +21,19 @@ from tsrnn.tokens import (
 from tsrnn.training import (
     LengthBatches,
     Sequences,
+    build_sequence_net,
     check_choice,
     check_flag,
     check_network_parameters,
     check_whole,
     draw_seed,
     history_frame,
+    hold_out,
     progress_bar,
     seeded,
     train,
-    wrap,
 )
 
-#: Of fewer held-out sequences the best epoch could not be told.
-_FEWEST_HELD_OUT = 5
 #: Epochs without a better validation loss that early_stopping=True waits for.
 _PATIENCE = 10
 #: Sequences, and steps of the longest one, that are labelled at once: bounds of memory.
@@ -201,18 +199,27 @@ class CharSeqTagger(BaseEstimator):
         labels = y.numbered(classes)
         if goes_on:
             self._check_kind(steps)
-            _check_no_new_label(y, labels, classes)
+            y.require_known(labels, classes)
         weights = label_weights(labels, steps.lengths, classes, self.class_weight, sample_weight)
         seed = self._seed if goes_on else draw_seed(self.random_state)
-        training, held_out = self._split(weights, steps.lengths, seed)
+        # A sequence without a label that counts is in neither part.
+        usable = np.unique(np.arange(len(steps.lengths)).repeat(steps.lengths)[weights > 0])
+        training, held_out = hold_out(
+            usable, self.validation_fraction, seed, needed=bool(self.early_stopping)
+        )
         if not goes_on:
             self._learn_tokens(steps, training)
             self.classes_, self.device_, self._seed = classes, device, seed
             self._build()
+        self._form = y.form
         rows = self._rows(steps, torch.as_tensor(labels), torch.as_tensor(weights))
         self._train(rows.part(training), rows.part(held_out))
-        self._form = y.form
         return self
+
+    @property
+    def module_(self):
+        # A reference of its own would be another network once it was pickled.
+        return self.net_.module_
 
     def predict(self, X):
         """Label every step.
@@ -273,6 +280,14 @@ class CharSeqTagger(BaseEstimator):
         known = labels != NO_LABEL
         return float(np.average(right[known], weights=weights[known]))
 
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        tags.input_tags.two_d_array = False
+        tags.input_tags.three_d_array = True
+        tags.target_tags.required = True
+        return tags
+
     # --- before training --------------------------------------------------------------------------
 
     def _check_parameters(self):
@@ -293,24 +308,6 @@ class CharSeqTagger(BaseEstimator):
                 f"X has {steps.values.shape[1]} features a step, but fit had {self._input_size}."
             )
 
-    def _split(self, weights, lengths, seed):
-        """Return the numbers of the sequences that train, and of those held out.
-
-        A sequence whose every label is missing or without weight is in neither.
-        """
-        usable = np.unique(np.arange(len(lengths)).repeat(lengths)[weights > 0])
-        n_held_out = int(self.validation_fraction * len(usable))
-        if n_held_out < _FEWEST_HELD_OUT:
-            if self.early_stopping:
-                raise ValueError(
-                    f"early_stopping={self.early_stopping} needs {_FEWEST_HELD_OUT} held-out "
-                    f"sequences, but validation_fraction={self.validation_fraction} of "
-                    f"{len(usable)} gives {n_held_out}; raise it, or do without early_stopping."
-                )
-            n_held_out = 0
-        drawn = np.random.default_rng(seed).permutation(usable)
-        return drawn[n_held_out:], drawn[:n_held_out]
-
     # --- training and answering -------------------------------------------------------------------
 
     def _learn_tokens(self, steps, training):
@@ -330,7 +327,7 @@ class CharSeqTagger(BaseEstimator):
     def _build(self):
         """Build the untrained network and its net."""
         with seeded(self._seed, self.device_):
-            self.module_ = TaggingNetwork(
+            module = TaggingNetwork(
                 self.cell,
                 encoding=None if self._kind == "features" else self.encoding,
                 input_size=self._input_size,
@@ -342,19 +339,15 @@ class CharSeqTagger(BaseEstimator):
                 dropout=self.dropout,
                 crf=self.crf,
             )
-            self.net_ = wrap(
-                self.module_,
-                TaggingLoss(self.module_.crf),
+            self.net_ = build_sequence_net(
+                module,
+                TaggingLoss(module.crf),
+                device=self.device_,
                 optimizer=self.optimizer,
                 lr=self.lr,
+                batch_size=self.batch_size,
                 max_grad_norm=self.max_grad_norm,
                 callbacks=self.callbacks,
-                device=self.device_,
-                batch_size=self.batch_size,
-                iterator_train=LengthBatches,
-                iterator_train__shuffle=True,
-                iterator_train__seed=0,
-                iterator_valid=LengthBatches,
             )
 
     def _train(self, training, held_out):
@@ -404,13 +397,3 @@ class CharSeqTagger(BaseEstimator):
             inputs, _ = rows[numbers]
             places, real = rows.places(numbers)
             out[places[real]] = method(**inputs).cpu().numpy()[real]
-
-
-def _check_no_new_label(y, labels, classes):
-    """Refuse to go on with labels that the first fit did not have."""
-    new = np.flatnonzero(labels == NEW_LABEL)
-    if len(new):
-        raise ValueError(
-            f"{y.place(new[0])} is {y.values[new[0]].item()!r}, which the first fit did not have: its labels are "
-            f"{classes.tolist()}. Set warm_start=False to start anew."
-        )

@@ -109,7 +109,9 @@ def test_series_keep_their_order_and_their_names(quick, series, keys):
 
 
 @pytest.mark.parametrize("cast", [lambda s: s.astype(int), lambda s: s > 6, lambda s: s.tolist()])
-def test_whole_numbers_bools_and_lists_of_numbers_are_targets(every_forecaster, quick, series, cast):
+def test_whole_numbers_bools_and_lists_of_numbers_are_targets(
+    every_forecaster, quick, series, cast
+):
     expected = quick(every_forecaster).fit(np.asarray(cast(series), dtype=float)).forecast()
     assert_same_numbers(quick(every_forecaster).fit(cast(series)).forecast(), expected)
 

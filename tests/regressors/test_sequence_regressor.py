@@ -15,27 +15,15 @@ from tsrnn.nn import AdditiveAttention, LastOutput, MeanPooling
 # --- what it learns -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("stateful", "least"), [(False, 0.9), (True, 0.97)])
-def test_it_learns_a_mean_of_the_last_rows(stateful, least):
+@pytest.mark.parametrize("stateful", [False, True])
+def test_it_learns_a_mean_of_the_last_rows(stateful):
     X = np.random.default_rng(0).normal(size=(300, 1))
     y = np.convolve(X[:, 0], np.ones(3) / 3)[:300]
-    regressor = SequenceRegressor(stateful=stateful, max_epochs=40, hidden_size=16, random_state=0)
-    regressor.fit(X[:240], y[:240])
-    assert regressor.score(X, y) > least
-
-
-def test_a_carried_state_reaches_over_the_chunks_and_none_does_not():
-    """The answer lies 12 rows back, the chunks have 4 rows."""
-    X = np.repeat(np.sign(np.random.default_rng(0).normal(size=40)), 16)
-    X[np.arange(640) % 16 > 0] = 0  # told once, and to be remembered for sixteen rows
-    y = np.repeat(X[::16], 16)
-    how = {"chunk_size": 4, "batch_size": 1, "hidden_size": 8, "max_epochs": 30, "lr": 0.02}
-    with_state, without = (
-        SequenceRegressor(GRU, stateful=stateful, random_state=0, **how).fit(X, y).score(X, y)
-        for stateful in (True, False)
+    regressor = SequenceRegressor(
+        GRU, stateful=stateful, max_epochs=20, hidden_size=16, lr=0.03, random_state=0
     )
-    assert with_state > 0.95
-    assert without < 0.6
+    regressor.fit(X[:240], y[:240])
+    assert r2_score(y[240:], regressor.predict(X)[240:]) > 0.9
 
 
 @pytest.mark.parametrize("cell", [RNN, LSTM, LSTMP, PeepholeLSTM, JANET, GRU])
@@ -139,7 +127,7 @@ def test_a_panel_sorted_by_time_gives_the_same_answers_in_its_own_order(as_array
 def test_categories_are_encoded(quick, frame):
     frame = frame.assign(sky=np.where(np.arange(60) % 3 == 0, "rain", "sun"), holiday=False)
     y = (frame["sky"] == "rain").astype(float)
-    regressor = quick(max_epochs=60, lr=0.05).fit(frame, y)
+    regressor = quick(max_epochs=20, lr=0.1).fit(frame, y)
     assert regressor.score(frame, y) > 0.95
     other = regressor.predict(frame.assign(sky="sun"))
     assert other[frame["sky"] == "rain"].max() < 0.5
@@ -177,20 +165,6 @@ def test_missing_values_are_counted_and_masked(quick, frame, target):
     assert regressor.score(frame, target) == pytest.approx(score)
 
 
-def test_a_missing_target_does_not_teach(quick, X, y):
-    """Whatever stands in masked rows, the same weights come out."""
-    masked = y.copy()
-    masked[20:30] = np.nan
-    with pytest.warns(UserWarning, match="10 missing values in y"):
-        one = quick(batch_size=1, chunk_size=10).fit(X, masked)
-    kept = [np.r_[0:20], np.r_[30:60]]
-    with pytest.warns(UserWarning, match="10 missing values in y"):
-        other = quick(batch_size=1, chunk_size=10).fit(X, np.where(np.isnan(masked), np.nan, y))
-    for rows in kept:
-        np.testing.assert_array_equal(one.predict(X)[rows], other.predict(X)[rows])
-    assert not np.isnan(one.predict(X)).any()
-
-
 def test_a_missing_day_is_a_step_of_missing_values(quick, frame, target):
     gone = frame.drop(frame.index[30])
     with pytest.warns(UserWarning, match="1 missing values in X"):
@@ -211,16 +185,18 @@ def test_a_head_that_pools_answers_every_sequence_once(head, quick, panel):
     answers = regressor.predict(panel)
     assert answers.shape == (3,)
     for i, site in enumerate(y.index):
-        rows = panel.loc[site].to_numpy(np.float32)
+        rows = torch.tensor(panel.loc[site].to_numpy(), dtype=torch.float32)
         with torch.no_grad():
-            alone, _ = regressor.module_(torch.from_numpy(rows)[None])
+            alone, _ = regressor.module_(rows[None])
         np.testing.assert_allclose(answers[i], alone[0, 0], atol=1e-6)
     assert regressor.score(panel, y) == pytest.approx(r2_score(y, answers))
 
 
 def test_mean_pooling_learns_a_mean():
     X = np.random.default_rng(0).normal(size=(200, 12, 2))
-    regressor = SequenceRegressor(head=MeanPooling, hidden_size=8, max_epochs=30, random_state=0)
+    regressor = SequenceRegressor(
+        head=MeanPooling, hidden_size=8, max_epochs=30, lr=0.03, random_state=0
+    )
     regressor.fit(X[:150], X[:150, :, 0].mean(1))
     assert regressor.score(X[150:], X[150:, :, 0].mean(1)) > 0.9
 

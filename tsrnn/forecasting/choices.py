@@ -130,6 +130,8 @@ def choose_skip_lag(series, season_length, window_size):
     repeats = dict.fromkeys(lags, 0.0)
     n_seen = dict.fromkeys(lags, 0)
     for x in series:
+        if len(x) < 3:
+            continue
         acf = autocorrelation(np.diff(_fill(x)), min(lags[-1] + 1, len(x) // 2))
         for lag in lags:
             if lag < len(acf):

@@ -123,7 +123,7 @@ def _transform(data, params, series, targets):
     if not data.has_history and kind == "auto" and params["normalization"] == "auto":
         return standardising(targets)
     if kind == "auto":
-        kind = choices.choose_transform(series)
+        kind = None if (targets <= 0).any() else choices.choose_transform(series)
     everything = data.panel.values[:, : targets.shape[1]]
     low = everything <= 0
     if params["transform"] == "log" and low.any():

@@ -1,5 +1,7 @@
 """Giving back: forecasts leave in the form in which the data came, the index continued."""
 
+import contextlib
+
 import numpy as np
 import pandas as pd
 
@@ -55,7 +57,9 @@ def _forecast_array(values, form):
 def _with_freq(times, clock, name):
     if isinstance(times, pd.DatetimeIndex):
         times = times.copy()
-        times.freq = clock.freq
+        # pandas has no frequency of days that begin at one o'clock where midnight does not exist.
+        with contextlib.suppress(ValueError):
+            times.freq = clock.freq
     return times.rename(name)
 
 

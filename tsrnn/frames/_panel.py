@@ -114,7 +114,7 @@ def check_same_kind(table, times):
 
 
 #: Steps to which an irregular index may be resampled.
-_ROUND_STEPS = ("s", "min", "h", "D", "7D")
+_ROUND_STEPS = ("1s", "1min", "1h", "1D", "7D")
 
 
 def _in_irregular_steps(table):
@@ -125,16 +125,12 @@ def _in_irregular_steps(table):
     usual = np.sort(apart)[len(apart) // 2]
     odd = np.zeros(len(table.frame), dtype=bool)
     odd[rows.start + 1 : rows.stop] = apart != usual
-    step, cure = (
-        apart[np.argmax(apart != usual)],
-        "where the rows are one step apart, use df.reset_index(drop=True)",
-    )
+    step = apart[np.argmax(apart != usual)]
+    cure = "where the rows are one step apart, use df.reset_index(drop=True)"
     if isinstance(table.times, pd.DatetimeIndex):
         step, usual = pd.Timedelta(step), pd.Timedelta(usual)
-        fitting = [
-            r for r in _ROUND_STEPS if pd.Timedelta(r if r[0].isdigit() else "1" + r) <= 1.1 * usual
-        ] or ["s"]
-        cure = f"resample the frame, as in df.resample({fitting[-1]!r}).mean()"
+        fitting = [name for name in _ROUND_STEPS if pd.Timedelta(name) <= 1.1 * usual]
+        cure = f"resample the frame, as in df.resample({(fitting or _ROUND_STEPS)[-1]!r}).mean()"
     return (
         f"{table.where(odd)} comes {step} after the row before it, where {usual} is usual; {cure}"
     )
@@ -163,11 +159,7 @@ def to_panel(table, values, clock):
         return Panel(values, table.offsets, table.keys, None, clock)
     firsts = table.firsts()
     steps, on_grid = clock.steps(table.times, firsts.repeat(table.lengths))
-    if not on_grid.all():
-        raise ValueError(
-            f"{table.argument}: {table.where(~on_grid)} is off the step of {clock.name} on which the other rows lie; "
-            "move or drop it, or resample the frame."
-        )
+    _check_on_grid(table, ~on_grid, clock)
     lengths = steps[table.offsets[1:] - 1] + 1
     if (lengths == table.lengths).all():
         return Panel(values, table.offsets, table.keys, firsts, clock)
@@ -177,6 +169,19 @@ def to_panel(table, values, clock):
     filled = np.full((offsets[-1], values.shape[1]), np.nan)
     filled[placed] = values
     return Panel(filled, offsets, table.keys, firsts, clock, placed)
+
+
+def _check_on_grid(table, off, clock):
+    """Refuse rows between the steps of the clock."""
+    if not off.any():
+        return
+    # Where most of a series is off the grid that begins with its first row, it is that row that is off.
+    share = np.add.reduceat(off, table.offsets[:-1], dtype=np.int64) / table.lengths
+    off[table.offsets[:-1][share > 0.5]] = True
+    raise ValueError(
+        f"{table.argument}: {table.where(off)} is off the step of {clock.name} on which the other rows lie; move or "
+        "drop it, or resample the frame."
+    )
 
 
 def _check_holes(table, steps, lengths, clock):

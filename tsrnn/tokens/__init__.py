@@ -1,11 +1,10 @@
 """Token sequences as users give them: strings, lists or encoded arrays in, labels in the form of y out."""
 
-from tsrnn.tokens._labels import NEW_LABEL, NO_LABEL, Labels, read_labels
+from tsrnn.tokens._labels import NO_LABEL, Labels, read_labels
 from tsrnn.tokens._steps import Steps, check_hashable, check_sequences, read_steps
 from tsrnn.tokens._weights import label_weights, sequence_weights
 
 __all__ = [
-    "NEW_LABEL",
     "NO_LABEL",
     "Labels",
     "Steps",

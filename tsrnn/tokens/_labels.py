@@ -79,6 +79,16 @@ class Labels:
         found = [numbers.get(label, NEW_LABEL) for label in self.values.tolist()]
         return np.where(self.missing, NO_LABEL, np.array(found, dtype=np.int64))
 
+    def require_known(self, numbers, classes):
+        """Refuse labels that are not among the classes of an earlier fit."""
+        new = np.flatnonzero(numbers == NEW_LABEL)
+        if len(new):
+            label = self.values[new[0]].item()
+            raise ValueError(
+                f"{self.place(new[0])} is {label!r}, but the first fit had the labels "
+                f"{classes.tolist()}; set warm_start=False to begin anew."
+            )
+
     def place(self, step):
         """Say where in y a step is, counted through all sequences."""
         row = int(np.searchsorted(np.cumsum(self.lengths), step, side="right"))

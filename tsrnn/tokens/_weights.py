@@ -37,7 +37,7 @@ def label_weights(labels, lengths, classes, class_weight=None, sample_weight=Non
     weights = np.where(known, of_sequence * of_class[labels], 0.0)
     if not weights.any():
         raise ValueError(
-            "sample_weight and class_weight leave no label a weight above 0; give at least one."
+            "sample_weight and class_weight leave no label of y a weight above 0; give at least one."
         )
     return (weights * (known.sum() / weights.sum())).astype(np.float32)
 
@@ -59,6 +59,8 @@ def sequence_weights(sample_weight, n):
     if wrong.any():
         i = int(np.argmax(wrong))
         raise ValueError(f"sample_weight[{i}] is {weights[i]}; a weight is a number, at least 0.")
+    if not weights.any():
+        raise ValueError("sample_weight is 0 everywhere; give at least one sequence a weight.")
     return weights
 
 

@@ -3,7 +3,7 @@
 from tsrnn.training.callbacks import progress_bar
 from tsrnn.training.chunks import build_chunk_net, choose_sizes, split_chunked
 from tsrnn.training.devices import resolve_device
-from tsrnn.training.net import VALIDATION_WINDOWS, build_net, history_frame, seeded, train, wrap
+from tsrnn.training.net import VALIDATION_WINDOWS, build_net, history_frame, seeded, train
 from tsrnn.training.parameters import (
     check_choice,
     check_flag,
@@ -11,7 +11,7 @@ from tsrnn.training.parameters import (
     check_whole,
 )
 from tsrnn.training.seeds import draw_seed
-from tsrnn.training.sequences import LengthBatches, Sequences
+from tsrnn.training.sequences import LengthBatches, Sequences, build_sequence_net, hold_out
 
 __all__ = [
     "VALIDATION_WINDOWS",
@@ -19,6 +19,7 @@ __all__ = [
     "Sequences",
     "build_chunk_net",
     "build_net",
+    "build_sequence_net",
     "check_choice",
     "check_flag",
     "check_network_parameters",
@@ -26,10 +27,10 @@ __all__ = [
     "choose_sizes",
     "draw_seed",
     "history_frame",
+    "hold_out",
     "progress_bar",
     "resolve_device",
     "seeded",
     "split_chunked",
     "train",
-    "wrap",
 ]

@@ -23,7 +23,7 @@ def check_network_parameters(p):
     ----------
     p : dict
         hidden_size, num_layers, dropout, max_epochs, batch_size, lr, lr_schedule, optimizer, max_grad_norm,
-        early_stopping, validation_fraction, device; others are left alone.
+        early_stopping, validation_fraction, callbacks, device; others are left alone.
 
     Returns
     -------
@@ -52,6 +52,12 @@ def check_network_parameters(p):
         check_whole(
             "early_stopping", p["early_stopping"], "True, False, or a whole number of epochs"
         )
+    if p["early_stopping"] and p["validation_fraction"] == 0:
+        raise ValueError(
+            f"early_stopping={p['early_stopping']!r} goes by the validation loss, but validation_fraction=0 holds "
+            "nothing out; set validation_fraction above 0, or early_stopping=False."
+        )
+    check_callbacks(p["callbacks"])
     return resolve_device(p["device"])
 
 
@@ -89,3 +95,18 @@ def check_optimizer(optimizer):
         raise TypeError(
             f"optimizer={optimizer!r} must be a class of torch.optim, such as torch.optim.Adam."
         )
+
+
+def check_callbacks(callbacks):
+    """Refuse what is no list of skorch callbacks, each by itself or with a name."""
+    if callbacks is None:
+        return
+    if not isinstance(callbacks, list | tuple):
+        raise TypeError(f"callbacks={callbacks!r} must be a list of skorch callbacks, or None.")
+    for given in callbacks:
+        callback = given[1] if isinstance(given, tuple) and len(given) == 2 else given
+        if not hasattr(callback, "on_train_begin"):
+            raise TypeError(
+                f"callbacks holds {given!r}, which is no skorch callback; its classes inherit from "
+                "skorch.callbacks.Callback."
+            )

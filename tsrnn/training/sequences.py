@@ -7,9 +7,12 @@ import numpy as np
 import torch
 
 from tsrnn.tokens import NO_LABEL
+from tsrnn.training.net import wrap
 
 #: Share of a batch's steps that may be padding.
 MOST_PADDING = 0.1
+#: Of fewer held-out sequences the best epoch could not be told.
+FEWEST_HELD_OUT = 5
 
 
 class Sequences(torch.utils.data.Dataset):
@@ -146,3 +149,63 @@ def bounds_by_length(lengths, batch_size):
             bounds.append(i)
             real = length
     return [*bounds, len(lengths)] if len(lengths) else bounds
+
+
+def hold_out(numbers, fraction, seed, *, needed=False):
+    """Draw the sequences that train and those that are held out.
+
+    Parameters
+    ----------
+    numbers : ndarray of int, shape (n,)
+    fraction : float
+        Share that is held out; none where that would be too few.
+    seed : int
+    needed : bool
+        Whether early stopping needs some.
+
+    Returns
+    -------
+    training, held_out : ndarray of int
+
+    Raises
+    ------
+    ValueError
+        Where some are needed, and too few.
+    """
+    n_held_out = int(fraction * len(numbers))
+    if n_held_out < FEWEST_HELD_OUT:
+        if needed:
+            raise ValueError(
+                f"early_stopping needs {FEWEST_HELD_OUT} held-out sequences, but "
+                f"validation_fraction={fraction} of {len(numbers)} gives {n_held_out}; give more "
+                "sequences or a larger validation_fraction, or set early_stopping=False."
+            )
+        n_held_out = 0
+    drawn = np.random.default_rng(seed).permutation(numbers)
+    return drawn[n_held_out:], drawn[:n_held_out]
+
+
+def build_sequence_net(module, criterion, **options):
+    """Wrap a module in a skorch net that is fed batches of nearly equal lengths.
+
+    Parameters
+    ----------
+    module : torch.nn.Module
+        Called with `steps` and `lengths`, see `Sequences`.
+    criterion : torch.nn.Module
+        Called with the module's output and a dict of labels, weights and lengths.
+    **options : see `tsrnn.training.net.wrap`
+
+    Returns
+    -------
+    skorch.NeuralNet, initialised
+    """
+    return wrap(
+        module,
+        criterion,
+        iterator_train=LengthBatches,
+        iterator_train__shuffle=True,
+        iterator_train__seed=0,
+        iterator_valid=LengthBatches,
+        **options,
+    )

@@ -1,0 +1,149 @@
+"""A user's mistake is refused before any training, in words that name the place and say what to do."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from torch import nn
+
+from tsrnn.nn import MeanPooling
+
+
+class Stateless(nn.Module):
+    """A cell that returns no state."""
+
+    def __init__(self, input_size, hidden_size):
+        super().__init__()
+        self.output_size = input_size
+
+    def forward(self, inputs, state=None):
+        return inputs, None
+
+
+@pytest.mark.parametrize(
+    ("params", "error", "message"),
+    [
+        ({"cell": "lstm"}, TypeError, "cell must be a class such as tsrnn.cells.LSTM, got 'lstm'"),
+        ({"cell": nn.LSTM}, TypeError, "torch.nn.LSTM is a stack of layers, not a cell"),
+        ({"cell": Stateless}, TypeError, "state of Stateless must be a tuple of tensors"),
+        ({"head": "mean"}, TypeError, "head='mean' must be a class such as tsrnn.nn.PerStep"),
+        ({"head": MeanPooling, "stateful": True}, ValueError, "use stateful=False"),
+        ({"stateful": "yes"}, TypeError, "stateful='yes' must be True or False"),
+        ({"chunk_size": 0}, ValueError, "chunk_size=0 must be 'auto' or a whole number of rows"),
+        ({"chunk_size": 2.5}, TypeError, "chunk_size=2.5 must be 'auto' or a whole number"),
+        ({"batch_size": "all"}, TypeError, "batch_size='all' must be 'auto' or a whole number"),
+        ({"hidden_size": 0}, ValueError, "hidden_size=0 must be a whole number of units"),
+        ({"loss": "quantile"}, ValueError, "loss='quantile' is unknown; use one of 'mse', 'mae'"),
+        ({"normalization": "last"}, ValueError, "normalization='last' is unknown; use one of"),
+        ({"lr_schedule": "cosine"}, ValueError, "lr_schedule='cosine' is unknown"),
+        ({"lr": 0}, ValueError, "lr=0 must be above 0"),
+        ({"dropout": 1}, ValueError, "dropout=1 must be at least 0 and below 1"),
+        ({"optimizer": "adam"}, TypeError, "optimizer='adam' must be a class of torch.optim"),
+        ({"callbacks": [1]}, TypeError, "callbacks holds 1, which is no skorch callback"),
+        (
+            {"early_stopping": True, "validation_fraction": 0},
+            ValueError,
+            "set validation_fraction above 0, or early_stopping=False",
+        ),
+        ({"device": "cuda:99"}, ValueError, "device='cuda:99' is not there; use 'auto'"),
+        ({"random_state": "x"}, TypeError, "random_state='x' must be a whole number"),
+    ],
+)
+def test_a_wrong_parameter_is_named_with_what_it_may_be(params, error, message, quick, X, y):
+    with pytest.raises(error, match=message):
+        quick(**params).fit(X, y)
+
+
+def inf_at(frame, row, column):
+    frame = frame.copy()
+    frame.iloc[row, column] = np.inf
+    return frame
+
+
+WRONG_DATA = {
+    "X and y differ": (
+        lambda df, y: (df, y[:20]),
+        "X has 60 rows and y has 20; give one y for each row of X",
+    ),
+    "another index": (
+        lambda df, y: (df, y.set_axis(y.index + pd.Timedelta("1D"))),
+        r"y: its index differs from that of X, first at time 2024-01-01; use .*reindex\(X.index\)",
+    ),
+    "no y": (lambda df, y: (df, None), "y is needed"),
+    "no rows": (lambda df, y: (df[:0], y[:0]), "X: no rows"),
+    "no target at all": (lambda df, y: (df, y * np.nan), "'sum' is missing everywhere; there is"),
+    "a text target": (lambda df, y: (df, y.astype(str)), "y: target column 'sum' holds text"),
+    "infinite X": (lambda df, y: (inf_at(df, 3, 1), y), "X: column 'wind' is infinite at time 2024-01-04"),
+    "infinite y": (
+        lambda df, y: (df, inf_at(y.to_frame(), 4, 0)),
+        "y: column 'sum' is infinite at time 2024-01-05",
+    ),
+    "unsorted": (lambda df, y: (df[::-1], y[::-1]), r"not sorted: time 2024-02-28 comes .*sort_index"),
+    "twice": (
+        lambda df, y: (df.iloc[[0, 1, 1]], y.iloc[[0, 1, 1]]),
+        "duplicate time stamps: time 2024-01-02 is there twice",
+    ),
+    "one list element too few": (
+        lambda df, y: ([df, df], [y]),
+        "X has 2 series and y has 1; give one element of y for each",
+    ),
+    "a list element too short": (
+        lambda df, y: ([df, df], [y, y[:5]]),
+        r"y\[1\] has 5 rows, but X\[1\] has 60; give one y for each row",
+    ),
+    "a number for a list element": (
+        lambda df, y: ([df, df], [1.0, 2.0]),
+        r"y\[0\] has 0 rows, but X\[0\] has 60",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", WRONG_DATA)
+def test_wrong_data_are_refused_with_the_place(case, quick, frame, target):
+    make, message = WRONG_DATA[case]
+    regressor = quick()
+    with pytest.raises((ValueError, TypeError), match=message):
+        regressor.fit(*make(frame, target))
+    assert not hasattr(regressor, "net_")
+
+
+def test_y_of_a_pooling_head_has_one_row_for_each_sequence(quick, panel):
+    regressor = quick(head=MeanPooling)
+    with pytest.raises(ValueError, match=r"3 series and y has 130 rows.*one row of y for each"):
+        regressor.fit(panel, panel["load"].to_numpy())
+    turned = pd.Series([1.0, 2.0, 3.0], index=["west", "north", "south"])
+    with pytest.raises(ValueError, match="differs from the series of X, first at 'north'"):
+        regressor.fit(panel, turned)
+
+
+def test_predict_asks_for_the_columns_and_the_index_of_fit(quick, X, y, frame, target):
+    regressor = quick().fit(frame, target)
+    with pytest.raises(ValueError, match="X lacks column 'wind'"):
+        regressor.predict(frame[["load"]])
+    with pytest.raises(ValueError, match="X has 1 features, but SequenceRegressor is expecting 2"):
+        regressor.predict(X[:, :1])
+    with pytest.raises(TypeError, match="holds whole numbers, that of the fit rows held dates"):
+        regressor.predict(frame.reset_index(drop=True))
+    with pytest.raises(ValueError, match="X has 60 rows and y has 3"):
+        regressor.score(frame, y[:3])
+
+
+def test_going_on_asks_for_the_same_columns(quick, X, y):
+    regressor = quick(warm_start=True).fit(X, y)
+    with pytest.raises(ValueError, match="y has 2 columns, but had 1 in the first fit"):
+        regressor.fit(X, np.c_[y, y])
+    with pytest.raises(ValueError, match="X has 1 features"):
+        regressor.fit(X[:, :1], y)
+
+
+def test_divergence_is_named(quick, X, y):
+    regressor = quick(
+        lr=1e30, optimizer=torch.optim.SGD, max_grad_norm=None, lr_schedule=None, max_epochs=5
+    )
+    with pytest.raises(ValueError, match=r"training diverged.*use a lower lr"):
+        regressor.fit(X, y)
+
+
+def test_a_target_may_have_the_name_of_a_column(quick, frame, target):
+    regressor = quick().fit(frame, target.rename("load"))
+    assert regressor.target_names_ == ["load (target)"]
