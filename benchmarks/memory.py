@@ -28,7 +28,8 @@ def fit(rows):
     before = peak()
     hours = pd.date_range("1000-01-01", periods=rows, freq="h", unit="s")
     load = np.random.default_rng(0).standard_normal(rows)
-    for start in range(0, rows, 1_000_000):  # in parts, so that making it takes no more than it holds
+    # In parts, so that making it takes no more than it holds.
+    for start in range(0, rows, 1_000_000):
         part = load[start : start + 1_000_000]
         part += 10 * np.sin(2 * np.pi / 24 * np.arange(start, start + len(part)))
     series = pd.Series(load, index=hours, name="load")
@@ -41,8 +42,8 @@ def peak():
     status = Path("/proc/self/status")
     if status.exists():
         # Not ru_maxrss: on Linux a process inherits that of the one which started it.
-        kilobytes = next(row for row in status.read_text().splitlines() if "VmHWM" in row).split()[1]
-        return 1024 * int(kilobytes)
+        fields = dict(row.split(":") for row in status.read_text().splitlines())
+        return 1024 * int(fields["VmHWM"].removesuffix("kB"))
     import resource
 
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # bytes on macOS

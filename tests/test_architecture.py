@@ -21,6 +21,7 @@ FLOORS = {
     "kernels": 0,
     "metrics": 0,
     "nn": 1,
+    "tokens": 1,
     "frames": 1,
     "columns": 1,
     "training": 2,
@@ -30,6 +31,7 @@ FLOORS = {
     "streaming": 2,
     "forecasting": 3,
     "regressors": 3,
+    "taggers": 3,
     "forecasters": 3,
     "inspection": 4,
     "plotting": 4,
@@ -56,6 +58,7 @@ ONLY_ROOM = {
 }
 NEVER = {
     "preprocessing": {"torch"},
+    "tokens": {"torch"},
     "metrics": {"torch"},
     "cells": {"pandas", "sklearn"},
     "nn": {"pandas", "sklearn"},

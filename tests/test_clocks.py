@@ -151,9 +151,10 @@ def test_periods_have_their_own_frequency(freq):
     clock = infer_clock(index)
     assert counted(clock, index)[0].tolist() == [0, 1, 2, 5, 6, 7, 8, 9, 10, 11]
     assert clock.times(index[:1], np.array([12]))[0] == index[0] + 12
-    assert clock.season_length == {"M": 12, "Q": 4, "Y": 1, "W": 52, "D": 7, "h": 24, "min": 60}[
-        freq.split("-")[0]
-    ]
+    assert (
+        clock.season_length
+        == {"M": 12, "Q": 4, "Y": 1, "W": 52, "D": 7, "h": 24, "min": 60}[freq.split("-")[0]]
+    )
 
 
 # --- seasons ----------------------------------------------------------------------------------------
@@ -225,7 +226,13 @@ def test_counting_may_begin_on_a_day_that_begins_later_than_others():
 def test_the_hours_of_the_night_in_which_the_clock_goes_back_are_all_counted():
     index = pd.date_range("2024-10-26", periods=24, freq="h", tz="Europe/Helsinki")
     night = infer_clock(without_freq(index)).times(index[-1:].repeat(5), np.arange(1, 6))
-    assert night.strftime("%H%z").tolist() == ["00+0300", "01+0300", "02+0300", "03+0300", "03+0200"]
+    assert night.strftime("%H%z").tolist() == [
+        "00+0300",
+        "01+0300",
+        "02+0300",
+        "03+0300",
+        "03+0200",
+    ]
 
 
 def test_stamps_of_another_resolution_are_on_the_same_grid():

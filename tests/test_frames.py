@@ -88,9 +88,7 @@ def test_rows_of_a_panel_sorted_by_time_are_brought_together():
     table = read_table(frame)
     assert list(table.keys) == ["a", "b"]
     assert table.frame["load"].tolist() == [10, 20, 30, 1, 2, 3]
-    assert table.frame["load"].to_numpy()[np.argsort(table.order)].tolist() == [
-        *frame["load"]
-    ]
+    assert table.frame["load"].to_numpy()[np.argsort(table.order)].tolist() == [*frame["load"]]
 
 
 @pytest.mark.parametrize("as_kind", [list, tuple])
@@ -117,7 +115,9 @@ def test_a_place_is_named_by_series_and_stamp():
     hourly = daily(5).set_axis(pd.date_range("2024-01-01", periods=5, freq="h"))
     assert read_table(hourly).where(bad) == "time 2024-01-01 02:00:00"
     both = np.array([True, False, True, False, True])
-    assert read_table(panel).where(both) == "series 'b', time 2024-01-01 (and 1 other series like it)"
+    assert (
+        read_table(panel).where(both) == "series 'b', time 2024-01-01 (and 1 other series like it)"
+    )
     assert read_table(panel).which(np.array([False, True])) == "series 'a'"
 
 
@@ -134,7 +134,9 @@ def test_rows_without_holes_are_not_copied():
 
 
 def test_missing_stamps_become_rows_of_nan():
-    panel = panel_of(read_table(daily().drop([pd.Timestamp("2024-01-03"), pd.Timestamp("2024-01-04")])))
+    panel = panel_of(
+        read_table(daily().drop([pd.Timestamp("2024-01-03"), pd.Timestamp("2024-01-04")]))
+    )
     np.testing.assert_array_equal(panel.values[:, 0], [1, 2, np.nan, np.nan, 5, 6])
     assert panel.placed.tolist() == [0, 1, 4, 5]
 
@@ -209,7 +211,9 @@ STRAY = pd.DatetimeIndex([*HOURS[:3], HOURS[3] + pd.Timedelta("7min"), *HOURS[4:
             "resample the frame.",
         ),
         (
-            pd.DatetimeIndex(["2024-01-01", "2024-01-02", "2024-01-03", "2024-01-04", "2024-01-05", "2090-01-01"]),
+            pd.DatetimeIndex(
+                ["2024-01-01", "2024-01-02", "2024-01-03", "2024-01-04", "2024-01-05", "2090-01-01"]
+            ),
             "X: most time stamps are missing: with a step of D there are 24108 for 6 rows, the widest hole before "
             "time 2090-01-01; drop what lies apart, or bring the rows to a longer step.",
         ),
@@ -233,14 +237,16 @@ def test_rows_on_no_grid_are_refused_and_the_first_is_named(index, message):
 
 def test_one_stamp_tells_no_frequency():
     frame = daily(1).set_axis(pd.DatetimeIndex(["2024-01-01"]))
-    with pytest.raises(ValueError, match="too few rows .* one time stamp has no frequency"):
+    with pytest.raises(ValueError, match=r"too few rows .* one time stamp has no frequency"):
         find_clock(read_table(frame))
 
 
 def test_a_series_of_another_frequency_is_named():
     weekly = daily(5).set_axis(pd.date_range("2024-01-01", periods=5, freq="7D"))
     table = read_table(pd.concat({"a": daily(50), "b": weekly, "c": daily(5), "d": weekly}))
-    message = r"X: the rows of series 'b' \(and 1 other series like it\) are 7 steps of D apart, not 1"
+    message = (
+        r"X: the rows of series 'b' \(and 1 other series like it\) are 7 steps of D apart, not 1"
+    )
     with pytest.raises(ValueError, match=message):
         panel_of(table)
 

@@ -77,10 +77,12 @@ def test_a_warning_deep_in_the_package_still_points_at_the_user(tmp_path):
 
     transform = learn_transform("log", np.array([[1.0], [2.0]]))
     script = tmp_path / "script.py"
-    script.write_text(textwrap.dedent("""
+    script.write_text(
+        textwrap.dedent("""
         def user(transform, values):
             return transform.forward(values)
-    """))
+    """)
+    )
     scope = {}
     exec(compile(script.read_text(), str(script), "exec"), scope)
     with pytest.warns(UserWarning, match="not above 0") as caught:

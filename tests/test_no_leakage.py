@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from skorch.callbacks import Callback
 from sklearn.model_selection import cross_val_predict
 from sklearn.pipeline import make_pipeline
+from skorch.callbacks import Callback
 
 from tsrnn import GRUForecaster
 from tsrnn.preprocessing import SlidingWindow
@@ -22,7 +22,7 @@ SMALL = {"hidden_size": 4, "max_epochs": 2, "batch_size": 16, "lr": 0.05, "rando
 CUT = 60  # the fit rows end here
 
 
-# --- data in every form -----------------------------------------------------------------------------------------------
+# --- data in every form ---------------------------------------------------------------------------
 
 
 def frame(n=100, start=0, seed=0):
@@ -110,7 +110,7 @@ def steps_of(X):
     return X.groupby(level=0, sort=False).cumcount().to_numpy()
 
 
-# --- moving rows --------------------------------------------------------------------------------------------------------
+# --- moving rows ----------------------------------------------------------------------------------
 
 
 def moved(X, rows, columns, how, seed):
@@ -150,7 +150,7 @@ how_to_move = st.sampled_from(HOW)
 seeds = st.integers(0, 2**16)
 
 
-# --- predict, first form --------------------------------------------------------------------------------------------------
+# --- predict, first form --------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -238,26 +238,23 @@ def test_a_static_column_that_changes_later_moves_no_forecast_before(fitted):
     np.testing.assert_array_equal(forecaster.predict(other)[:14], forecaster.predict(X)[:14])
 
 
+@pytest.fixture(scope="module")
+def fitted_on_list():
+    X = [frame(100, 0, seed)["load"] for seed in (1, 2)]
+    return GRUForecaster(**SMALL, horizon=7).fit([x[:CUT] for x in X]), [x[CUT:] for x in X]
+
+
 @settings(max_examples=20)
 @given(how=how_to_move, seed=seeds, t=st.integers(1, 39))
-def test_later_rows_of_a_list_move_no_forecast(how, seed, t):
-    X = [frame(100, 0, 1)["load"], frame(100, 0, 2)["load"]]
-    forecaster = fitted_on_list()
-    test = [x[CUT:] for x in X]
-    other = [moved(x, np.arange(40) >= t, ["load"], how, seed) for x in test]
-    before, after = forecaster.predict(test).reshape(2, 40), forecaster.predict(other).reshape(2, 40)
+def test_later_rows_of_a_list_move_no_forecast(fitted_on_list, how, seed, t):
+    forecaster, X = fitted_on_list
+    other = [moved(x, np.arange(40) >= t, ["load"], how, seed) for x in X]
+    before, after = (forecaster.predict(each).reshape(2, 40) for each in (X, other))
     untouched = np.arange(40) // 7 <= t // 7
     np.testing.assert_array_equal(after[:, untouched], before[:, untouched])
 
 
-def fitted_on_list(kept=[]):  # noqa: B006 - fitted once
-    if not kept:
-        X = [frame(100, 0, 1)["load"][:CUT], frame(100, 0, 2)["load"][:CUT]]
-        kept.append(GRUForecaster(**SMALL, horizon=7).fit(X))
-    return kept[0]
-
-
-# --- predict, second form: y is never asked ---------------------------------------------------------------------------------
+# --- predict, second form: y is never asked -------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -298,7 +295,7 @@ def test_y_of_the_test_rows_moves_no_prediction(exogenous, how, seed):
     assert (after[:CUT] != before[:CUT]).any()
 
 
-# --- windows as a transformer -----------------------------------------------------------------------------------------------
+# --- windows as a transformer ---------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module", params=["frame", "array"])
@@ -335,7 +332,7 @@ def test_later_rows_of_a_panel_move_no_window_of_the_transformer(data, how, seed
     )
 
 
-# --- fit: what is learned comes from the training rows --------------------------------------------------------------------------
+# --- fit: what is learned comes from the training rows --------------------------------------------
 
 
 class Recorder(Callback):
@@ -413,6 +410,18 @@ def test_held_out_rows_move_nothing_that_a_fit_learns(kind, group, how, seed):
     assert any(changed)
 
 
+def test_a_category_that_only_held_out_rows_hold_is_unknown():
+    df = frame()
+    held = held_out(df["load"], 7)
+    X = df[["load"]].assign(sky=np.where(held, "storm", df["sky"]))
+    forecaster = GRUForecaster(**SMALL, horizon=7, target="load").fit(X)
+    other = X.assign(sky=np.where(held, "also unknown", X["sky"]))
+    known = X.assign(sky=np.where(held, "rain", X["sky"]))
+    forecast = forecaster.forecast(history=X)
+    assert forecaster.forecast(history=other).equals(forecast)
+    assert (forecaster.forecast(history=known) != forecast).all(axis=None)
+
+
 def growing():
     """All positive, and the spread grows with the level: a log is chosen."""
     rng = np.random.default_rng(0)
@@ -470,7 +479,7 @@ def test_held_out_windows_move_nothing_that_a_fit_learns(horizon, how, own_past)
     assert_learned_the_same(learned(X, Y), learned(other_X, other_Y))
 
 
-# --- fit: no held-out row trains --------------------------------------------------------------------------------------------
+# --- fit: no held-out row trains ------------------------------------------------------------------
 
 #: The network sees the rows as they are.
 AS_IS = {"transform": None, "normalization": None, "skip": None, "segment_size": 1}
@@ -505,9 +514,7 @@ def test_a_validation_target_of_a_panel_is_in_no_training_window_of_its_series()
     y = pd.concat(
         {name: pd.Series(first[name] + np.arange(float(n))) for name, n in lengths.items()}
     )
-    _, _, recorder = learned(
-        y, **AS_IS, horizon=6, window_size=12, epoch_size=10_000, max_epochs=1
-    )
+    _, _, recorder = learned(y, **AS_IS, horizon=6, window_size=12, epoch_size=10_000, max_epochs=1)
     judged, trained = rows_in(recorder.validation, 2), rows_in(recorder.training, 2)
     read = rows_in(recorder.training, 0)
     for name, n in lengths.items():
@@ -537,7 +544,13 @@ def test_a_validation_target_of_ready_windows_is_in_no_training_window(n, horizo
 def test_a_validation_target_of_the_second_form_is_in_no_training_window():
     numbers = np.arange(80.0)
     _, _, recorder = learned(
-        -numbers[:, None], numbers, **AS_IS, horizon=5, window_size=7, epoch_size=10_000, max_epochs=1
+        -numbers[:, None],
+        numbers,
+        **AS_IS,
+        horizon=5,
+        window_size=7,
+        epoch_size=10_000,
+        max_epochs=1,
     )
     border = rows_in(recorder.validation, 2)[0]
     assert border <= 75

@@ -87,11 +87,10 @@ class Columns:
     def _codes(self, table, name):
         """Return the codes of a category column; a label that fit did not see is unknown."""
         column, categories = table.frame[name], self.categories[name]
-        if column.dtype == object and not _is_label(column):
-            numbers(table, name)
-        if pd.api.types.is_numeric_dtype(column.dtype) and all(
-            isinstance(c, str) for c in categories
-        ):
+        is_number = pd.api.types.is_numeric_dtype(column.dtype)
+        if not is_number and not _is_label(column):
+            numbers(table, name)  # says what it holds
+        if is_number and len(categories) and all(isinstance(c, str) for c in categories):
             raise TypeError(
                 f"{_subject(table, name)} holds numbers ({column.dtype}), but held text in fit, such as "
                 f"{in_words(categories[0])}; give the same kind."

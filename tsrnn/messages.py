@@ -36,10 +36,10 @@ def listed(names, at_most=8):
 
 def did_you_mean(name, names):
     """Return the end of a sentence that refuses `name`: the one of `names` that was meant, else all of them."""
-    wanted = str(name).casefold()
-    for close in difflib.get_close_matches(wanted, [str(n).casefold() for n in names], 1):
-        meant = next(n for n in names if str(n).casefold() == close)
-        return f"; did you mean {in_words(meant)}?"
+    texts = {n.casefold(): n for n in names if isinstance(n, str)}
+    close = difflib.get_close_matches(name.casefold(), texts, 1) if isinstance(name, str) else []
+    if close:
+        return f"; did you mean {texts[close[0]]!r}?"
     return f"; the columns are {listed(names)}."
 
 

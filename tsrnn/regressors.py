@@ -99,7 +99,7 @@ class SequenceRegressor(RegressorMixin, BaseEstimator):
     history_ : DataFrame
         epoch, train_loss, valid_loss, lr, seconds.
     net_ : skorch.NeuralNet
-    module_ : tsrnn.nn.regression.SequenceNetwork
+    module_ : tsrnn.nn.SequenceNetwork
     chunk_size_, batch_size_, device_
         What "auto" came to.
     target_names_ : list

@@ -204,3 +204,44 @@ class ForecasterSession(Session):
             )
         values[0] = self.columns.encode(table, known)[:horizon]
         return values
+
+
+def stream_forecasts(rollout, fitted, window_size, series=None):
+    """Open a session that goes on from the last rows of a forecaster's fit.
+
+    Parameters
+    ----------
+    rollout : tsrnn.forecasting.rollout.Rollout
+    fitted : tsrnn.forecasting.data.FitData
+        Its panel the last rows of the fit.
+    window_size : int
+    series : label, default=None
+        Which series of a panel.
+
+    Returns
+    -------
+    ForecasterSession
+
+    Raises
+    ------
+    ValueError
+        Where there is no such series, or none is named of several.
+    """
+    if fitted.ready:
+        raise ValueError(
+            "stream needs the rows of a series, but fit had ready windows; fit on the series itself."
+        )
+    panel, columns = fitted.panel, rollout.columns
+    if series is None and len(panel.keys) > 1:
+        raise ValueError(
+            f"series is needed: a session is on one series, and fit had {listed(list(panel.keys))}."
+        )
+    if series is not None and series not in panel.keys:
+        raise ValueError(f"series={series!r} is not one of the fit's, {listed(list(panel.keys))}.")
+    number = 0 if series is None else panel.keys.get_loc(series)
+    rows = panel.values[panel.offsets[number] : panel.offsets[number + 1]][-window_size:]
+    past = np.full((1, window_size, len(columns.names)), np.nan)
+    past[0, window_size - len(rows) :] = rows
+    own = fitted.feature_names
+    names = [*columns.targets, *own] if fitted.exogenous else own
+    return ForecasterSession(rollout, names, past, flat=len(columns.targets) == 1)

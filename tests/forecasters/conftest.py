@@ -1,8 +1,11 @@
 """Fixtures of the forecasters' contract: a forecaster that fits in a moment, and rows for it."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
+from skorch.callbacks import Callback
 
 from tsrnn import GRUForecaster, LSTMForecaster, RecurrentForecaster, RNNForecaster
 
@@ -86,3 +89,47 @@ def weather(values, days):
         index=days,
     )
     return frame[:60], frame[60:].drop(columns="load")
+
+
+class TrainingBegan(Callback):
+    """A skorch callback that fails the test when training begins."""
+
+    def on_train_begin(self, net, **kwargs):
+        raise AssertionError("training began before the check")
+
+
+@pytest.fixture
+def untrained(quick):
+    """`quick`, but whoever trains it fails the test."""
+    return lambda cls=LSTMForecaster, **params: quick(
+        cls, **{"callbacks": [TrainingBegan()], "verbose": 1, **params}
+    )
+
+
+@pytest.fixture
+def refused(capfd, tmp_path, monkeypatch):
+    """A function that calls, expects an exception of just that class, and returns what it says.
+
+    What a stranger must not see fails the test: a warning, anything printed or written, another library's exception
+    behind ours or instead of it, a message of several lines.
+    """
+    monkeypatch.chdir(tmp_path)
+
+    def call(kind, function, *args, **params):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            with pytest.raises(kind) as caught:
+                function(*args, **params)
+        error, message = caught.value, str(caught.value)
+        assert type(error) is kind
+        assert "tsrnn" in caught.traceback[-1].path.parts
+        assert error.__cause__ is None
+        assert error.__context__ is None or error.__suppress_context__
+        assert "\n" not in message
+        assert len(message) < 320
+        assert message.endswith((".", "?"))
+        assert capfd.readouterr() == ("", "")
+        assert list(tmp_path.iterdir()) == []
+        return message
+
+    return call

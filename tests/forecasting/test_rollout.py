@@ -89,7 +89,9 @@ def test_the_forecast_of_several_networks_is_their_median():
 def test_a_high_level_keeps_its_digits():
     past = windows(1.5, 2.5) + 1e9
     point = make(counting, shifts=True).point(past, unknown(2, H))
-    np.testing.assert_array_equal(point[:, :, 0], 1e9 + np.array([[2.5, 3.5, 4.5], [3.5, 4.5, 5.5]]))
+    np.testing.assert_array_equal(
+        point[:, :, 0], 1e9 + np.array([[2.5, 3.5, 4.5], [3.5, 4.5, 5.5]])
+    )
 
 
 def test_the_level_is_taken_off_at_the_first_row_that_was_observed():
@@ -226,7 +228,9 @@ def fan(past, future):
 def test_trained_quantiles_are_given_and_interpolated_in_the_order_asked():
     rollout = make(fan, levels=[0.1, 0.5, 0.9])
     rolled = rollout.roll(windows(10), unknown(1, H), H, [0.1, 0.3, 0.5, 0.9])
-    np.testing.assert_allclose(rolled[0, :, 0], [[9, 10, 11, 13], [10, 11, 12, 14], [11, 12, 13, 15]])
+    np.testing.assert_allclose(
+        rolled[0, :, 0], [[9, 10, 11, 13], [10, 11, 12, 14], [11, 12, 13, 15]]
+    )
 
 
 def test_the_point_forecast_of_a_quantile_network_is_its_median():

@@ -274,9 +274,7 @@ def test_a_window_is_forecast_the_same_whatever_else_is_in_the_batch(body, indep
 @bodies
 @pytest.mark.parametrize("independent", [True, False])
 def test_past_and_known_covariates_move_the_forecast(body, independent):
-    net = network(
-        n_targets=2, independent=independent, cardinalities=(0, 0, 3), n_past=1, **body
-    )
+    net = network(n_targets=2, independent=independent, cardinalities=(0, 0, 3), n_past=1, **body)
     past = torch.cat([rows(4, W, 4), torch.ones(4, W, 1)], 2)
     future = torch.cat([rows(4, H, 1), torch.ones(4, H, 1)], 2)
     forecast, _ = net(past, future)

@@ -46,7 +46,14 @@ def net_with(callbacks=None, **params):
 
 def train_briefly(net, windows, **how):
     """Train with few words; seeded as a forecaster does it."""
-    how = {"epochs": 5, "lr": net.lr, "schedule": None, "patience": None, "seed": 0, "bar": None} | how
+    how = {
+        "epochs": 5,
+        "lr": net.lr,
+        "schedule": None,
+        "patience": None,
+        "seed": 0,
+        "bar": None,
+    } | how
     with seeded(how["seed"], CPU):
         train(net, *windows, **how)
     return net

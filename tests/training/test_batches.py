@@ -14,6 +14,10 @@ def windows(n):
     return Windows(pad_rows(np.arange(n + 1.0)[:, None], 1), plan.train, 1, 1)
 
 
+def numbers_of(epoch):
+    return [number for batch in epoch for number in batch]
+
+
 def drawn(batches):
     """The numbers of the windows of an epoch, batch by batch."""
     return [(target.flatten().long() - 1).tolist() for _, target in batches]
@@ -23,7 +27,7 @@ def drawn(batches):
 def test_an_epoch_has_every_window_once(n, batch_size, shuffle):
     batches = WindowBatches(windows(n), batch_size, shuffle=shuffle)
     epoch = drawn(batches)
-    assert sorted(sum(epoch, [])) == list(range(n))
+    assert sorted(numbers_of(epoch)) == list(range(n))
     assert [len(batch) for batch in epoch[:-1]] == [batch_size] * (len(epoch) - 1)
     assert len(epoch) == len(batches)
 
@@ -32,7 +36,7 @@ def test_an_epoch_has_every_window_once(n, batch_size, shuffle):
 def test_an_epoch_has_no_more_windows_than_wanted(n, batch_size, at_most, shuffle):
     batches = WindowBatches(windows(n), batch_size, shuffle=shuffle, at_most=at_most)
     epoch = drawn(batches)
-    numbers = sum(epoch, [])
+    numbers = numbers_of(epoch)
     assert len(numbers) == min(n, at_most)
     assert set(numbers) <= set(range(n))
     assert len(epoch) == len(batches)
@@ -67,7 +71,7 @@ def test_the_order_neither_reads_nor_moves_the_global_random_state():
 
 def test_over_epochs_every_window_is_drawn_about_as_often():
     batches = WindowBatches(windows(1000), 20, shuffle=True, at_most=40, seed=0)
-    counts = np.bincount([i for _ in range(1000) for batch in drawn(batches) for i in batch])
+    counts = np.bincount([i for _ in range(1000) for i in numbers_of(drawn(batches))])
     # Of a Poisson count with mean 40, six standard deviations.
     assert len(counts) == 1000
     assert abs(counts - 40).max() < 6 * np.sqrt(40)

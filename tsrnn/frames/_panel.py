@@ -175,9 +175,12 @@ def _check_on_grid(table, off, clock):
     """Refuse rows between the steps of the clock."""
     if not off.any():
         return
-    # Where most of a series is off the grid that begins with its first row, it is that row that is off.
-    share = np.add.reduceat(off, table.offsets[:-1], dtype=np.int64) / table.lengths
-    off[table.offsets[:-1][share > 0.5]] = True
+    series = int(np.searchsorted(table.offsets, np.argmax(off), side="right")) - 1
+    first, last = table.offsets[series : series + 2]
+    later = table.times[first + 1 : last]
+    if clock.steps(later, later[:1].repeat(len(later)))[1].mean() > 0.5 < off[first:last].mean():
+        # The others lie on a grid of their own, so it is the first row that is off it.
+        off[first] = True
     raise ValueError(
         f"{table.argument}: {table.where(off)} is off the step of {clock.name} on which the other rows lie; move or "
         "drop it, or resample the frame."

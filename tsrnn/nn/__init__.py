@@ -12,6 +12,7 @@ from .heads import (
     length_mask,
 )
 from .layers import Recurrent
+from .regression import SequenceNetwork
 from .tagging import TaggingLoss, TaggingNetwork
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "MeanPooling",
     "PerStep",
     "Recurrent",
+    "SequenceNetwork",
     "TaggingLoss",
     "TaggingNetwork",
     "length_mask",

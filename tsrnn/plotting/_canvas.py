@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.cbook import normalize_kwargs
 from matplotlib.colors import to_hex, to_rgb
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator, ScalarFormatter
 
@@ -212,6 +212,21 @@ def positions(index):
     if isinstance(index, pd.DatetimeIndex) and index.tz is not None:
         index = index.tz_convert("UTC").tz_localize(None)
     return index.to_numpy()
+
+
+class RowEdges:
+    """Where the cells of rows meet on an axis; rows outside the series go on evenly."""
+
+    def __init__(self, times):
+        x = positions(times)
+        self._at = date2num(x) if np.issubdtype(x.dtype, np.datetime64) else x.astype(float)
+
+    def __call__(self, rows):
+        step = (self._at[-1] - self._at[0]) / max(1, len(self._at) - 1) or 1.0
+        centre = np.asarray(rows) - 0.5
+        inside = np.interp(centre, np.arange(len(self._at)), self._at)
+        before, after = np.minimum(centre, 0), np.maximum(centre - (len(self._at) - 1), 0)
+        return inside + step * (before + after)
 
 
 def set_time_axis(ax, index, *, max_ticks=9):

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-from matplotlib.dates import date2num
 from matplotlib.patches import Patch
 from sklearn.utils.validation import check_is_fitted
 
@@ -234,7 +233,7 @@ class WindowDisplay:
         ax.margins(x=0.01)
 
     def _draw_windows(self, ax):
-        edges = _RowEdges(self.times)
+        edges = canvas.RowEdges(self.times)
         for y, (label, window) in enumerate(self.windows_.items()):
             targets = "validation" if "validation" in label else "target"
             _draw_bar(ax, y, window, edges, targets, self.segment_size, has_rows_before=False)
@@ -250,7 +249,7 @@ class WindowDisplay:
 
     def _draw_enlarged(self, ax):
         window = (-self.plan.window_size, 0, self.plan.horizon)
-        rows = _RowEdges(pd.RangeIndex(2))
+        rows = canvas.RowEdges(pd.RangeIndex(2))
         _draw_bar(ax, 0, window, rows, "target", self.segment_size, has_rows_before=True)
         ax.set_yticks([0], ["one window"])
         ax.set_ylim(0.5, -0.5)
@@ -312,21 +311,6 @@ def _examples(plan):
             label = f"{label} {kind}" if n > 1 else f"only {kind}"
             windows[label] = (origin - plan.window_size, origin, origin + plan.horizon)
     return windows
-
-
-class _RowEdges:
-    """Where the cells of rows meet on an axis; rows outside the series go on evenly."""
-
-    def __init__(self, times):
-        x = canvas.positions(times)
-        self._at = date2num(x) if np.issubdtype(x.dtype, np.datetime64) else x.astype(float)
-
-    def __call__(self, rows):
-        step = (self._at[-1] - self._at[0]) / max(1, len(self._at) - 1) or 1.0
-        centre = np.asarray(rows) - 0.5
-        inside = np.interp(centre, np.arange(len(self._at)), self._at)
-        before, after = np.minimum(centre, 0), np.maximum(centre - (len(self._at) - 1), 0)
-        return inside + step * (before + after)
 
 
 def _draw_bar(ax, y, window, edges, target_role, segment_size, *, has_rows_before):

@@ -24,7 +24,7 @@ def label_weights(labels, lengths, classes, class_weight=None, sample_weight=Non
     Returns
     -------
     ndarray of float32, shape (steps,)
-        1 on average over the labels that are there; 0 where there is none.
+        1 on average over those that count at all; 0 where there is no label.
 
     Raises
     ------
@@ -39,7 +39,7 @@ def label_weights(labels, lengths, classes, class_weight=None, sample_weight=Non
         raise ValueError(
             "sample_weight and class_weight leave no label of y a weight above 0; give at least one."
         )
-    return (weights * (known.sum() / weights.sum())).astype(np.float32)
+    return (weights / weights[weights > 0].mean()).astype(np.float32)
 
 
 def sequence_weights(sample_weight, n):

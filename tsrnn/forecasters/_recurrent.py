@@ -1,10 +1,9 @@
-"""Forecasters: recurrent networks behind scikit-learn's fit, predict and score.
+"""RecurrentForecaster: a recurrent network behind scikit-learn's fit, predict and score.
 
 `fit` reads the frame, settles what was left to "auto" from the training rows, and trains. `forecast` continues the
 series; `predict` forecasts every row of X from the rows before it.
 """
 
-import inspect
 from dataclasses import replace
 
 import numpy as np
@@ -13,13 +12,14 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.metrics import r2_score
 from sklearn.utils.validation import check_is_fitted
 
-from tsrnn.cells import GRU, LSTM, RNN
+from tsrnn.cells import LSTM
 from tsrnn.forecasting.ahead import forecast_ahead
 from tsrnn.forecasting.data import check_same_windows, read_fit
 from tsrnn.forecasting.fitting import begin, go_on
 from tsrnn.forecasting.parameters import check_parameters
 from tsrnn.forecasting.predicting import predict_rows
 from tsrnn.forecasting.reading import read_scored, read_targets
+from tsrnn.streaming import stream_forecasts
 from tsrnn.training import history_frame
 
 
@@ -311,8 +311,8 @@ class RecurrentForecaster(RegressorMixin, BaseEstimator):
         """Forecast every row of X.
 
         Fitted without `y`: rows of X are forecast in blocks of `horizon_`, each from the rows before it alone. Fitted
-        with `y`: from X and the forecasts themselves. The rows of the fit come before those of X where X's index follows
-        them or begins among their last ones, and where X is a plain array.
+        with `y`: from X and the forecasts themselves. The rows of the fit come before those of X where X's index
+        follows them or begins among their last ones, and where X is a plain array.
 
         Parameters
         ----------
@@ -347,6 +347,11 @@ class RecurrentForecaster(RegressorMixin, BaseEstimator):
         actual, seen, weight = read_scored(y, sample_weight, forecasts)
         return float(r2_score(actual[seen], forecasts[seen], sample_weight=weight))
 
+    def stream(self, series=None):
+        """Open a `tsrnn.streaming.ForecasterSession` after the rows of the fit; `series` names one of a panel."""
+        check_is_fitted(self, "net_")
+        return stream_forecasts(self._fit_.rollout, self._fitted, self.window_size_, series)
+
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True
@@ -357,70 +362,3 @@ class RecurrentForecaster(RegressorMixin, BaseEstimator):
         tags.regressor_tags.poor_score = True
         tags.non_deterministic = False
         return tags
-
-
-def _fixing(cell):
-    """Return an `__init__` of RecurrentForecaster's parameters without `cell`, which it fixes."""
-    general = inspect.signature(RecurrentForecaster.__init__)
-    signature = general.replace(
-        parameters=[p for name, p in general.parameters.items() if name != "cell"]
-    )
-
-    def __init__(self, *args, **params):
-        given = signature.bind(self, *args, **params).arguments
-        given.pop("self")
-        RecurrentForecaster.__init__(self, cell=cell, **given)
-
-    __init__.__signature__ = signature
-    return __init__
-
-
-class LSTMForecaster(RecurrentForecaster):
-    """Forecast time series with a long short-term memory network.
-
-    The parameters, attributes and methods are those of `RecurrentForecaster`, its `cell` being `tsrnn.cells.LSTM`.
-
-    Examples
-    --------
-    >>> from tsrnn import LSTMForecaster
-    >>> from tsrnn.datasets import load_airline
-    >>> f = LSTMForecaster(max_epochs=2, random_state=0).fit(load_airline())
-    >>> f.forecast(24).shape
-    (24, 1)
-    """
-
-    __init__ = _fixing(LSTM)
-
-
-class GRUForecaster(RecurrentForecaster):
-    """Forecast time series with a gated recurrent unit network.
-
-    The parameters, attributes and methods are those of `RecurrentForecaster`, its `cell` being `tsrnn.cells.GRU`.
-
-    Examples
-    --------
-    >>> from tsrnn import GRUForecaster
-    >>> from tsrnn.datasets import load_airline
-    >>> f = GRUForecaster(horizon=6, max_epochs=2, random_state=0).fit(load_airline())
-    >>> f.forecast().shape
-    (6, 1)
-    """
-
-    __init__ = _fixing(GRU)
-
-
-class RNNForecaster(RecurrentForecaster):
-    """Forecast time series with a plain (Elman) recurrent network.
-
-    The parameters, attributes and methods are those of `RecurrentForecaster`, its `cell` being `tsrnn.cells.RNN`.
-
-    Examples
-    --------
-    >>> from tsrnn import RNNForecaster
-    >>> from tsrnn.datasets import load_airline
-    >>> f = RNNForecaster(horizon=6, max_epochs=2, random_state=0).fit(load_airline())
-    >>> f.forecast().shape
-    (6, 1)
-    """
-
-    __init__ = _fixing(RNN)

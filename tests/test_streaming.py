@@ -1,0 +1,206 @@
+"""A live session answers as predict and forecast do, row by row, and is a thing that can be kept."""
+
+import copy
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tsrnn import GRUForecaster, SequenceRegressor
+from tsrnn.cells import GRU, JANET, LSTM, LSTMP, RNN, PeepholeLSTM
+
+RNG = np.random.default_rng(0)
+DAYS = pd.date_range("2024-01-01", periods=60, freq="D", name="day")
+FRAME = pd.DataFrame(
+    {
+        "load": 5 + np.sin(np.arange(60) * 2 * np.pi / 7) + RNG.normal(0, 0.1, 60),
+        "wind": RNG.normal(size=60),
+        "sky": RNG.choice(["sun", "rain"], 60),
+    },
+    index=DAYS,
+)
+SMALL = {"hidden_size": 4, "max_epochs": 1, "device": "cpu", "random_state": 0}
+
+
+def regressor(X=FRAME, y=FRAME["load"] + FRAME["wind"], **params):
+    return SequenceRegressor(**{**SMALL, **params}).fit(X, y)
+
+
+def forecaster(rows=FRAME[:40], **params):
+    small = {"horizon": 3, "window_size": 8, "season_length": 7, **SMALL}
+    return GRUForecaster(**{**small, **params}).fit(rows)
+
+
+# --- regressors ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("cell", [RNN, LSTM, LSTMP, PeepholeLSTM, JANET, GRU])
+@pytest.mark.parametrize("stateful", [False, True])
+def test_a_session_answers_as_predict_does(cell, stateful):
+    fitted = regressor(cell=cell, stateful=stateful, num_layers=2)
+    session = fitted.stream()
+    live = [session.step(row) for _, row in FRAME.iterrows()]
+    np.testing.assert_allclose(live, fitted.predict(FRAME), rtol=0, atol=1e-6)
+    assert all(isinstance(answer, float) for answer in live)
+    assert session.n_steps_ == 60
+
+
+def test_a_row_may_come_in_any_form():
+    fitted = regressor()
+    row = FRAME.iloc[0]
+    answer = fitted.predict(FRAME)[0]
+    for form in (row, row[::-1], dict(row), list(row), row.to_numpy(), FRAME[:1]):
+        assert fitted.stream().step(form) == pytest.approx(answer, abs=1e-6)
+    one = regressor(FRAME["wind"])
+    assert one.stream().step(0.5) == pytest.approx(one.predict([0.5])[0], abs=1e-6)
+
+
+def test_missing_and_unknown_values_count_as_in_predict():
+    fitted = regressor()
+    rows = FRAME[:3].copy()
+    rows.iloc[1, 1] = np.nan
+    rows.iloc[2, 2] = "fog"
+    session = fitted.stream()
+    live = [session.step(row) for _, row in rows.iterrows()]
+    np.testing.assert_allclose(live, fitted.predict(rows), rtol=0, atol=1e-6)
+
+
+def test_several_targets_give_an_array():
+    fitted = regressor(y=FRAME[["load", "wind"]])
+    answer = fitted.stream().step(FRAME.iloc[0])
+    np.testing.assert_allclose(answer, fitted.predict(FRAME)[0], rtol=0, atol=1e-6)
+
+
+FITTED = regressor(FRAME[["wind"]])
+
+
+@settings(max_examples=20)
+@given(st.lists(st.floats(-5, 5), min_size=2, max_size=12), st.data())
+def test_reset_copy_and_pickle_go_on_from_where_they_are(values, data):
+    cut = data.draw(st.integers(1, len(values) - 1))
+    session = FITTED.stream()
+    before = [session.step(value) for value in values[:cut]]
+    others = [session.copy(), copy.deepcopy(session), pickle.loads(pickle.dumps(session))]
+    after = [session.step(value) for value in values[cut:]]
+    for other in others:
+        assert [other.step(value) for value in values[cut:]] == after
+    session.reset()
+    assert session.n_steps_ == 0
+    assert [session.step(value) for value in values] == before + after
+
+
+@pytest.mark.parametrize(
+    ("row", "error", "message"),
+    [
+        (
+            [1.0],
+            ValueError,
+            r"row has the shape \(1,\), but it must hold 3 values.* 'load', 'wind'",
+        ),
+        ({"load": 1.0, "wind": 2.0}, ValueError, "row lacks column 'sky'"),
+        (["much", 2.0, "sun"], TypeError, "column 'load' holds 'much', but must be a number"),
+        ([np.inf, 2.0, "sun"], ValueError, "column 'load' is infinity"),
+        (FRAME[:2], ValueError, "row has 2 rows; step takes one at a time"),
+    ],
+)
+@pytest.mark.parametrize("make", [regressor, forecaster])
+def test_a_wrong_row_is_refused_and_changes_nothing(make, row, error, message):
+    params = {"target": "load"} if make is forecaster else {}
+    session = make(**params).stream()
+    expected = session.copy().step(FRAME.iloc[50])
+    with pytest.raises(error, match=message):
+        session.step(row)
+    np.testing.assert_array_equal(session.step(FRAME.iloc[50]), expected)
+
+
+# --- forecasters --------------------------------------------------------------------------------
+
+
+def live_and_batch(fitted, rows, known=()):
+    """Forecasts after each of the rows from 40 on, by a session and by `forecast`."""
+    session = fitted.stream()
+    for i in range(40, 57):
+        later = rows[i + 1 : i + 4]
+        future = later[list(known)] if known else None
+        live = session.step(rows.iloc[i], future=future)
+        batch = fitted.forecast(history=rows[40 : i + 1], future=future)
+        yield live, batch.to_numpy().reshape(live.shape)
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {},
+        {"segment_size": 1, "transform": None, "normalization": None, "skip": None},
+        {"known_future": ["wind", "sky"]},
+        {"loss": "quantile", "n_estimators": 2},
+    ],
+)
+def test_a_session_forecasts_as_forecast_does(params):
+    fitted = forecaster(target="load", **params)
+    for live, batch in live_and_batch(fitted, FRAME, params.get("known_future", ())):
+        assert live.shape == (3,)
+        np.testing.assert_allclose(live, batch, rtol=0, atol=1e-6)
+
+
+def test_two_targets_are_forecast_side_by_side():
+    rows = FRAME[["load", "wind"]]
+    fitted = forecaster(rows[:40])
+    for live, batch in live_and_batch(fitted, rows):
+        assert live.shape == (3, 2)
+        np.testing.assert_allclose(live, batch, rtol=0, atol=1e-6)
+
+
+def test_a_forecaster_of_covariates_takes_the_target_first():
+    fitted = GRUForecaster(horizon=3, window_size=8, **SMALL)
+    fitted.fit(FRAME[["wind"]][:40], FRAME["load"][:40])
+    row, later = FRAME.iloc[40], FRAME[["wind"]][41:44]
+    live = fitted.stream().step([row["load"], row["wind"]], future=later)
+    batch = fitted.forecast(history=FRAME[["load", "wind"]][40:41], future=later)
+    np.testing.assert_allclose(live, batch["load"], rtol=0, atol=1e-6)
+
+
+def test_a_session_on_a_panel_is_on_one_of_its_series():
+    rows = pd.concat({"a": FRAME["load"], "b": 2 * FRAME["load"]}, names=["site"])
+    fitted = forecaster(rows[rows.index.get_level_values("day") < DAYS[40]])
+    live = fitted.stream("b").step(rows["b"].iloc[40])
+    day = rows.index.get_level_values("day") == DAYS[40]
+    batch = fitted.forecast(history=rows[day]).loc["b"]
+    np.testing.assert_allclose(live, batch, rtol=0, atol=1e-6)
+    with pytest.raises(ValueError, match=r"series is needed.*'a', 'b'"):
+        fitted.stream()
+    with pytest.raises(ValueError, match="series='c' is not one of the fit's, 'a', 'b'"):
+        fitted.stream("c")
+
+
+def test_a_forecasting_session_keeps_as_many_rows_as_it_looks_back_on():
+    session = forecaster(FRAME["load"][:40]).stream()
+    session.step(5.0)
+    size = len(pickle.dumps(session))
+    for value in np.tile(FRAME["load"], 5):
+        last = session.step(value)
+    assert len(pickle.dumps(session)) <= size + 10
+    other = pickle.loads(pickle.dumps(session)).copy()
+    np.testing.assert_array_equal(other.step(5.0), session.step(5.0))
+    session.reset()
+    for value in np.tile(FRAME["load"], 5):
+        again = session.step(value)
+    np.testing.assert_array_equal(again, last)
+
+
+def test_known_columns_must_cover_the_steps():
+    session = forecaster(target="load", known_future=["wind", "sky"]).stream()
+    with pytest.raises(ValueError, match="future is needed: column 'wind' is known"):
+        session.step(FRAME.iloc[40])
+    with pytest.raises(ValueError, match="future has 2 rows, but 3 steps are forecast"):
+        session.step(FRAME.iloc[40], future=FRAME[["wind", "sky"]][41:43])
+
+
+def test_windows_are_followed_by_no_row():
+    windows = np.lib.stride_tricks.sliding_window_view(FRAME["load"].to_numpy(), 8)[:, :, None]
+    fitted = GRUForecaster(**SMALL).fit(windows[:-1], FRAME["load"].to_numpy()[8:])
+    with pytest.raises(ValueError, match="stream needs the rows of a series"):
+        fitted.stream()
