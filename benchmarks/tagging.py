@@ -8,6 +8,7 @@ In Vietnamese a space stands within words as well as between them. Scores are th
 """
 
 import argparse
+import itertools
 import time
 from pathlib import Path
 
@@ -20,8 +21,13 @@ DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "ud-vtb"
 #: F1 of words that UDPipe 2 has on test, whose tokenizer is a bidirectional GRU over characters too.
 UDPIPE_2 = 86.06
 
-SENTENCE, WORD, WITHIN = "swi"  # labels: the first character of a sentence, of another word, any other
-SIZE, CONTEXT = 200, 50  # characters of a piece of text, and those that are read on either side of it
+SENTENCE, WORD, WITHIN = (
+    "swi"  # labels: the first character of a sentence, of another word, any other
+)
+SIZE, CONTEXT = (
+    200,
+    50,
+)  # characters of a piece of text, and those that are read on either side of it
 SETTINGS = {}
 SEEDS = range(4)
 
@@ -63,7 +69,7 @@ def cut(text, size):
 
 def fit(text, labels, seed):
     cuts = cut(text, SIZE)
-    X, y = ([part[a:b] for a, b in zip(cuts, cuts[1:], strict=False)] for part in (text, labels))
+    X, y = ([part[a:b] for a, b in itertools.pairwise(cuts)] for part in (text, labels))
     return CharSeqTagger(**SETTINGS, random_state=seed).fit(X, y)
 
 
@@ -71,7 +77,7 @@ def tag(taggers, text):
     """Return the most probable label of each character, the mean of several taggers."""
     cuts = cut(text, SIZE)
     pieces = [
-        (a, b, max(0, a - CONTEXT), b + CONTEXT) for a, b in zip(cuts, cuts[1:], strict=False)
+        (a, b, max(0, a - CONTEXT), b + CONTEXT) for a, b in itertools.pairwise(cuts)
     ]
     X = [text[first:last] for _, _, first, last in pieces]
     answers = zip(*(tagger.predict_proba(X) for tagger in taggers), strict=True)

@@ -18,7 +18,10 @@ def test_the_demo_leaves_a_forecast_and_its_picture(tmp_path, capsys):
     assert (forecast.index == pd.date_range("1961-01-01", periods=24, freq="MS")).all()
     # A forecast of a growing series: above the last year's level, and high in July as every year.
     assert forecast["Passengers"].mean() > load_airline()["Passengers"][-12:].mean()
-    assert forecast["Passengers"][:12].idxmax() in (pd.Timestamp("1961-07-01"), pd.Timestamp("1961-08-01"))
+    assert forecast["Passengers"][:12].idxmax() in (
+        pd.Timestamp("1961-07-01"),
+        pd.Timestamp("1961-08-01"),
+    )
     assert (tmp_path / "forecast.png").read_bytes().startswith(b"\x89PNG")
     printed = capsys.readouterr().out.splitlines()
     assert printed[-2:] == [

@@ -13,12 +13,13 @@ from tsrnn.cells import LSTM
 STEPS = "must be 'auto' or a whole number of steps, at least 1."
 ROWS = "must be 'auto' or a whole number of rows, at least 1."
 WINDOWS = "must be 'auto' or a whole number of windows, at least 1."
-SHARE = "must be a number of at least 0 and below 1."
+SHARE = "must be at least 0 and below 1."
+NUMBER = "must be a number at least 0 and below 1."
 LEVELS = "different numbers above 0 and below 1, such as [0.1, 0.5, 0.9]."
 LIST = "a list of numbers above 0 and below 1, such as [0.1, 0.5, 0.9]."
 LOSSES = "'mae', 'mse', 'huber', 'quantile', or a torch.nn.Module that is called with (forecast, target)."
-SEEDS = "must be None, a whole number of at least 0, or a numpy RandomState or Generator."
-STOPPING = "must be True, False or a whole number of epochs, at least 1."
+SEEDS = "must be a whole number, a numpy.random.RandomState or Generator, or None."
+STOPPING = "must be True, False, or a whole number of epochs, at least 1."
 
 #: For each parameter values that it refuses, with the kind of the error and what is said.
 REFUSED = {
@@ -131,8 +132,8 @@ REFUSED = {
         (-0.1, ValueError, f"dropout=-0.1 {SHARE}"),
         (1, ValueError, f"dropout=1 {SHARE}"),
         (np.nan, ValueError, f"dropout=nan {SHARE}"),
-        ("a", TypeError, f"dropout='a' {SHARE}"),
-        (None, TypeError, f"dropout=None {SHARE}"),
+        ("a", TypeError, f"dropout='a' {NUMBER}"),
+        (None, TypeError, f"dropout=None {NUMBER}"),
     ],
     "segment_size": [
         (0, ValueError, f"segment_size=0 {ROWS}"),
@@ -178,12 +179,13 @@ REFUSED = {
             ValueError,
             "channels='both' is unknown; use one of 'auto', 'independent', 'joint'.",
         ),
-        (None, ValueError, "channels=None is unknown; use one of 'auto', 'independent', 'joint'."),
+        (None, TypeError, "channels=None is unknown; use one of 'auto', 'independent', 'joint'."),
         (2, TypeError, "channels=2 must be one of 'auto', 'independent', 'joint'."),
     ],
     "loss": [
         ("rmse", ValueError, f"loss='rmse' is unknown; use one of {LOSSES}"),
-        (None, TypeError, f"loss=None must be one of {LOSSES}"),
+        (None, TypeError, f"loss=None is unknown; use one of {LOSSES}"),
+        (3, TypeError, f"loss=3 must be one of {LOSSES}"),
         (torch.nn.L1Loss, TypeError, "loss is the class L1Loss; give an instance, loss=L1Loss()."),
     ],
     "quantiles": [
@@ -216,10 +218,10 @@ REFUSED = {
         (None, TypeError, f"epoch_size=None {WINDOWS}"),
     ],
     "lr": [
-        (0, ValueError, "lr=0 must be a finite number above 0."),
-        (np.inf, ValueError, "lr=inf must be a finite number above 0."),
-        (np.nan, ValueError, "lr=nan must be a finite number above 0."),
-        ("fast", TypeError, "lr='fast' must be a finite number above 0."),
+        (0, ValueError, "lr=0 must be above 0 and finite."),
+        (np.inf, ValueError, "lr=inf must be above 0 and finite."),
+        (np.nan, ValueError, "lr=nan must be above 0 and finite."),
+        ("fast", TypeError, "lr='fast' must be a number above 0 and finite."),
     ],
     "lr_schedule": [
         ("cosine", ValueError, "lr_schedule='cosine' is unknown; use one of 'onecycle', None."),
@@ -243,8 +245,8 @@ REFUSED = {
         ),
     ],
     "max_grad_norm": [
-        (0, ValueError, "max_grad_norm=0 must be a number above 0, or None."),
-        (np.nan, ValueError, "max_grad_norm=nan must be a number above 0, or None."),
+        (0, ValueError, "max_grad_norm=0 must be above 0, or None."),
+        (np.nan, ValueError, "max_grad_norm=nan must be above 0, or None."),
         ("a", TypeError, "max_grad_norm='a' must be a number above 0, or None."),
     ],
     "early_stopping": [
@@ -255,8 +257,8 @@ REFUSED = {
     ],
     "validation_fraction": [
         (1.5, ValueError, f"validation_fraction=1.5 {SHARE}"),
-        (True, TypeError, f"validation_fraction=True {SHARE}"),
-        ("a", TypeError, f"validation_fraction='a' {SHARE}"),
+        (True, TypeError, f"validation_fraction=True {NUMBER}"),
+        ("a", TypeError, f"validation_fraction='a' {NUMBER}"),
     ],
     "callbacks": [
         (3, TypeError, "callbacks=3 must be a list of skorch callbacks, or None."),
@@ -281,7 +283,7 @@ REFUSED = {
         (0, TypeError, "device=0 must be a name, such as 'auto', 'cpu' or 'cuda'."),
     ],
     "random_state": [
-        (-1, ValueError, f"random_state=-1 {SEEDS}"),
+        (-1, ValueError, "random_state=-1 must be at least 0."),
         (1.5, TypeError, f"random_state=1.5 {SEEDS}"),
         ("a", TypeError, f"random_state='a' {SEEDS}"),
     ],
@@ -329,7 +331,7 @@ def test_a_refused_parameter_leaves_the_earlier_fit_as_it_was(quick, series):
     [
         (
             {"early_stopping": True, "validation_fraction": 0},
-            "early_stopping=True goes by the validation loss, but validation_fraction=0 holds no rows out; set "
+            "early_stopping=True goes by the validation loss, but validation_fraction=0 holds nothing out; set "
             "validation_fraction above 0, or early_stopping=False.",
         ),
         (

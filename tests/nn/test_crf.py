@@ -1,6 +1,6 @@
 """The CRF against the sum and the maximum over every labelling, one by one."""
 
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -21,11 +21,9 @@ def random_crf(n_labels, seed):
 
 def score_of(crf, scores, labels):
     """s(y) of the docstring, in NumPy: scores (time, n_labels), labels a tuple."""
-    start, end, transitions = (
-        p.detach().numpy() for p in (crf.start, crf.end, crf.transitions)
-    )
+    start, end, transitions = (p.detach().numpy() for p in (crf.start, crf.end, crf.transitions))
     steps = sum(row[label] for row, label in zip(scores.numpy(), labels, strict=True))
-    ties = sum(transitions[a, b] for a, b in zip(labels, labels[1:], strict=False))
+    ties = sum(transitions[a, b] for a, b in pairwise(labels))
     return start[labels[0]] + steps + ties + end[labels[-1]]
 
 

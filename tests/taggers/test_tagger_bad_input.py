@@ -40,7 +40,9 @@ def test_labels_of_mixed_kinds(refuses):
     flags = [[1, 2, 3], [True, 1]]
     refuses(TypeError, r"y\[1\]\[0\] is True, a boolean, but y\[0\]\[0\] is 1, a number", y=flags)
     forms = ["xyz", ["z", "x"]]
-    refuses(TypeError, r"y\[1\] is a list, but y\[0\] is a str; give all labels as strings", y=forms)
+    refuses(
+        TypeError, r"y\[1\] is a list, but y\[0\] is a str; give all labels as strings", y=forms
+    )
     pairs = [[("x",), "y", "z"], ["x", "y"]]
     refuses(TypeError, r"y\[0\]\[0\] is \('x',\), a tuple; labels are strings, numbers", y=pairs)
 
@@ -80,21 +82,43 @@ def test_encoded_input_that_cannot_be_read(refuses):
 
 
 def test_weights_that_cannot_be_used(refuses):
-    refuses(ValueError, r"sample_weight has the shape \(3,\), but X has 2 sequences", sample_weight=[1, 2, 3])
-    refuses(ValueError, r"sample_weight\[1\] is -1.0; a weight is a number, at least 0", sample_weight=[1, -1])
+    refuses(
+        ValueError,
+        r"sample_weight has the shape \(3,\), but X has 2 sequences",
+        sample_weight=[1, 2, 3],
+    )
+    refuses(
+        ValueError,
+        r"sample_weight\[1\] is -1.0; a weight is a number, at least 0",
+        sample_weight=[1, -1],
+    )
     refuses(ValueError, r"sample_weight\[0\] is nan", sample_weight=[np.nan, 1])
     refuses(ValueError, "sample_weight is 0 everywhere", sample_weight=[0, 0])
     refuses(TypeError, "sample_weight must be numbers", sample_weight=["a", "b"])
-    refuses(ValueError, "class_weight='even' is unknown; use 'balanced', None, or a dict", class_weight="even")
-    refuses(ValueError, r"class_weight has the label 'q', but y has \['x', 'y', 'z'\]", class_weight={"q": 1})
+    refuses(
+        ValueError,
+        "class_weight='even' is unknown; use 'balanced', None, or a dict",
+        class_weight="even",
+    )
+    refuses(
+        ValueError,
+        r"class_weight has the label 'q', but y has \['x', 'y', 'z'\]",
+        class_weight={"q": 1},
+    )
     refuses(ValueError, r"class_weight\['x'\] is -1; a weight is a number", class_weight={"x": -1})
-    refuses(ValueError, "leave no label of y a weight above 0", class_weight=dict.fromkeys("xyz", 0))
+    refuses(
+        ValueError, "leave no label of y a weight above 0", class_weight=dict.fromkeys("xyz", 0)
+    )
 
 
 @pytest.mark.parametrize(
     ("error", "match", "params"),
     [
-        (ValueError, "encoding='one-hot' is unknown; use one of 'embedding', 'onehot'", {"encoding": "one-hot"}),
+        (
+            ValueError,
+            "encoding='one-hot' is unknown; use one of 'embedding', 'onehot'",
+            {"encoding": "one-hot"},
+        ),
         (ValueError, "embedding_size=0 must be a whole number, at least 1", {"embedding_size": 0}),
         (ValueError, "hidden_size=0 must be a whole number of units", {"hidden_size": 0}),
         (TypeError, "num_layers=1.5 must be a whole number of layers", {"num_layers": 1.5}),
@@ -105,11 +129,19 @@ def test_weights_that_cannot_be_used(refuses):
         (ValueError, "max_epochs=0 must be a whole number of epochs", {"max_epochs": 0}),
         (ValueError, "batch_size=0 must be", {"batch_size": 0}),
         (ValueError, "lr=0 must be above 0", {"lr": 0}),
-        (ValueError, "lr_schedule='cosine' is unknown; use one of 'onecycle', None", {"lr_schedule": "cosine"}),
+        (
+            ValueError,
+            "lr_schedule='cosine' is unknown; use one of 'onecycle', None",
+            {"lr_schedule": "cosine"},
+        ),
         (TypeError, "optimizer='adam' must be a class of torch.optim", {"optimizer": "adam"}),
         (ValueError, "max_grad_norm=-1 must be above 0", {"max_grad_norm": -1}),
         (ValueError, "early_stopping needs 5 held-out sequences", {"early_stopping": True}),
-        (ValueError, "validation_fraction=1 must be at least 0 and below 1", {"validation_fraction": 1}),
+        (
+            ValueError,
+            "validation_fraction=1 must be at least 0 and below 1",
+            {"validation_fraction": 1},
+        ),
         (ValueError, "device='tpu9' is unknown; use 'auto'", {"device": "tpu9"}),
         (TypeError, "random_state='seed' must be a whole number", {"random_state": "seed"}),
         (ValueError, "random_state=-1 must be at least 0", {"random_state": -1}),
@@ -139,7 +171,9 @@ class NoState(GRU):
 
 
 def test_a_cell_that_breaks_the_contract(refuses):
-    refuses(ValueError, r"outputs of TimeFirst must have the shape \(batch, time, out", cell=TimeFirst)
+    refuses(
+        ValueError, r"outputs of TimeFirst must have the shape \(batch, time, out", cell=TimeFirst
+    )
     refuses(TypeError, r"NoState.forward must return the pair \(outputs, state\)", cell=NoState)
 
 

@@ -141,7 +141,13 @@ def test_fit_shows_what_it_learned(quick, words):
     assert tagger.categories_.tolist() == ["a", "b", "c"]
     assert isinstance(tagger.module_, TaggingNetwork)
     assert tagger.device_ == torch.device("cpu")
-    assert tagger.history_.columns.tolist() == ["epoch", "train_loss", "valid_loss", "lr", "seconds"]
+    assert tagger.history_.columns.tolist() == [
+        "epoch",
+        "train_loss",
+        "valid_loss",
+        "lr",
+        "seconds",
+    ]
 
 
 def test_nothing_is_printed_unless_asked(quick, words, capfd):
@@ -209,7 +215,10 @@ def test_sequences_count_by_their_weight(quick, crf):
 def test_classes_count_by_their_weight(quick):
     X, y = ["o" * 10] * 4, ["xxxxxxxxxy"] * 2 + ["xxxxxxxyxx"] * 2
     plain, balanced, named = (
-        quick(class_weight=weight, max_epochs=15, lr=0.1).fit(X, y).predict_proba(X[:1])[0][:, 1].mean()
+        quick(class_weight=weight, max_epochs=15, lr=0.1)
+        .fit(X, y)
+        .predict_proba(X[:1])[0][:, 1]
+        .mean()
         for weight in (None, "balanced", {"y": 81})
     )
     assert plain < 0.25

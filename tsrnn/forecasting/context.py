@@ -137,7 +137,9 @@ def future_rows(future, columns, panel, steps, clock):
         _take_by_time(dense, future, values, known, panel, clock)
     missing = int(np.isnan(dense[:, :, known]).sum())
     if missing:
-        warn(f"future has {missing} missing value{'s' if missing > 1 else ''}: the forecast is made without.")
+        warn(
+            f"future has {missing} missing value{'s' if missing > 1 else ''}: the forecast is made without."
+        )
     return dense
 
 

@@ -7,7 +7,14 @@ unasked.
 
 from tsrnn.plotting.backtest import BacktestDisplay
 from tsrnn.plotting.forecast import ForecastDisplay
+from tsrnn.plotting.gates import GateDisplay
 from tsrnn.plotting.loss_curve import LossCurveDisplay
 from tsrnn.plotting.window import WindowDisplay
 
-__all__ = ["BacktestDisplay", "ForecastDisplay", "LossCurveDisplay", "WindowDisplay"]
+__all__ = [
+    "BacktestDisplay",
+    "ForecastDisplay",
+    "GateDisplay",
+    "LossCurveDisplay",
+    "WindowDisplay",
+]

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.cbook import normalize_kwargs
-from matplotlib.colors import to_hex, to_rgb
+from matplotlib.colors import LinearSegmentedColormap, to_hex, to_rgb
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator, ScalarFormatter
@@ -15,6 +15,9 @@ from tsrnn.plotting._words import shorten, wrap
 # Okabe and Ito (2008): told apart by every kind of colour vision.
 BLUE, ORANGE, GREEN = "#0072B2", "#E69F00", "#009E73"
 GREY = "#8A8A8A"
+# Of shares from 0 to 1, and of numbers on both sides of 0.
+SHARES = LinearSegmentedColormap.from_list("shares", ["white", BLUE])
+SIGNED = LinearSegmentedColormap.from_list("signed", [ORANGE, "white", BLUE])
 
 _STYLE = {
     "axes.titlesize": 11,
@@ -212,6 +215,17 @@ def positions(index):
     if isinstance(index, pd.DatetimeIndex) and index.tz is not None:
         index = index.tz_convert("UTC").tz_localize(None)
     return index.to_numpy()
+
+
+def add_scale(ax, mesh):
+    """Put the scale of a mesh's colours beside it, inside the space that is there."""
+    place = ax.inset_axes([1.012, 0, 0.012, 1])
+    bar = ax.figure.colorbar(mesh, cax=place)
+    bar.outline.set_visible(False)
+    low, high = mesh.get_clim()
+    bar.set_ticks([low, (low + high) / 2, high])
+    bar.ax.tick_params(labelsize=7, length=2, pad=2)
+    bar.ax.yaxis.set_major_formatter(lambda value, _: f"{value:.2g}")
 
 
 class RowEdges:

@@ -9,8 +9,10 @@ from tsrnn.training.parameters import (
     check_flag,
     check_network_parameters,
     check_whole,
+    in_short,
+    limits,
 )
-from tsrnn.training.seeds import draw_seed
+from tsrnn.training.seeds import check_random_state, draw_seed
 from tsrnn.training.sequences import LengthBatches, Sequences, build_sequence_net, hold_out
 
 __all__ = [
@@ -23,11 +25,14 @@ __all__ = [
     "check_choice",
     "check_flag",
     "check_network_parameters",
+    "check_random_state",
     "check_whole",
     "choose_sizes",
     "draw_seed",
     "history_frame",
     "hold_out",
+    "in_short",
+    "limits",
     "progress_bar",
     "resolve_device",
     "seeded",

@@ -1,19 +1,20 @@
 """Checks of the parameters that estimators share, each naming the parameter, its value and what it may be."""
 
-import numbers
+import math
+from numbers import Integral, Real
 
 import numpy as np
 import torch
 
 from tsrnn.training.devices import resolve_device
 
+#: What is counted, and the most of it that is not a slip of the finger.
 _WHOLE = {
-    "hidden_size": "units",
-    "num_layers": "layers",
-    "max_epochs": "epochs",
-    "batch_size": "rows of a batch",
+    "hidden_size": ("units", 10_000),
+    "num_layers": ("layers", 100),
+    "max_epochs": ("epochs", None),
+    "batch_size": ("rows of a batch", None),
 }
-_SHARES = ("dropout", "validation_fraction")
 
 
 def check_network_parameters(p):
@@ -23,7 +24,7 @@ def check_network_parameters(p):
     ----------
     p : dict
         hidden_size, num_layers, dropout, max_epochs, batch_size, lr, lr_schedule, optimizer, max_grad_norm,
-        early_stopping, validation_fraction, callbacks, device; others are left alone.
+        early_stopping, validation_fraction, callbacks, device, verbose; others are left alone.
 
     Returns
     -------
@@ -32,68 +33,91 @@ def check_network_parameters(p):
 
     Raises
     ------
-    TypeError, ValueError
+    TypeError
+        Where a value is of a kind that the parameter cannot take.
+    ValueError
+        Where a value is out of range or unknown, or does not go with another one.
     """
-    for name, of in _WHOLE.items():
-        check_whole(name, p[name], f"a whole number of {of}, at least 1")
-    for name in _SHARES:
-        check_number(name, p[name], "at least 0 and below 1")
-        if not 0 <= p[name] < 1:
-            raise ValueError(f"{name}={p[name]!r} must be at least 0 and below 1.")
-    for name in ("lr", "max_grad_norm"):
-        if name == "max_grad_norm" and p[name] is None:
-            continue
-        check_number(name, p[name], "above 0")
-        if not p[name] > 0:
-            raise ValueError(f"{name}={p[name]!r} must be above 0.")
+    for name, (unit, most) in _WHOLE.items():
+        check_whole(name, p[name], f"a whole number of {unit}, {limits(most)}", most)
+    for name in ("dropout", "validation_fraction"):
+        check_number(name, p[name], "at least 0 and below 1", lambda value: 0 <= value < 1)
+    check_number("lr", p["lr"], "above 0 and finite", lambda value: 0 < value < math.inf)
+    if p["max_grad_norm"] is not None:
+        check_number(
+            "max_grad_norm", p["max_grad_norm"], "above 0, or None", lambda value: value > 0
+        )
     check_choice("lr_schedule", p["lr_schedule"], ("onecycle", None))
     check_optimizer(p["optimizer"])
-    if not isinstance(p["early_stopping"], bool | np.bool_):
-        check_whole(
-            "early_stopping", p["early_stopping"], "True, False, or a whole number of epochs"
-        )
-    if p["early_stopping"] and p["validation_fraction"] == 0:
-        raise ValueError(
-            f"early_stopping={p['early_stopping']!r} goes by the validation loss, but validation_fraction=0 holds "
-            "nothing out; set validation_fraction above 0, or early_stopping=False."
-        )
+    check_early_stopping(p["early_stopping"], p["validation_fraction"])
     check_callbacks(p["callbacks"])
+    if not isinstance(p["verbose"], Integral | np.bool_):
+        raise TypeError(f"verbose={in_short(p['verbose'])} must be 0 or 1.")
+    if p["verbose"] < 0:
+        raise ValueError(f"verbose={p['verbose']!r} must be 0 or 1.")
+    if not isinstance(p["device"], str | torch.device):
+        raise TypeError(
+            f"device={in_short(p['device'])} must be a name, such as 'auto', 'cpu' or 'cuda'."
+        )
     return resolve_device(p["device"])
 
 
-def check_whole(name, value, meaning):
-    """Refuse what is no whole number, or below 1."""
-    if not isinstance(value, numbers.Integral) or isinstance(value, bool):
-        raise TypeError(f"{name}={value!r} must be {meaning}.")
-    if value < 1:
+def limits(most=None):
+    """Say in words between which limits a whole number lies."""
+    return f"from 1 to {most}" if most else "at least 1"
+
+
+def check_whole(name, value, meaning, most=None):
+    """Refuse what is no whole number, below 1, or above `most`."""
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        raise TypeError(f"{name}={in_short(value)} must be {meaning}.")
+    if value < 1 or (most and value > most):
         raise ValueError(f"{name}={value!r} must be {meaning}.")
 
 
-def check_number(name, value, meaning):
-    """Refuse what is no number."""
-    if not isinstance(value, numbers.Real) or isinstance(value, bool):
-        raise TypeError(f"{name}={value!r} must be a number {meaning}.")
+def check_number(name, value, meaning, fits):
+    """Refuse what is no number, or does not fit."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(f"{name}={in_short(value)} must be a number {meaning}.")
+    if not fits(value):
+        raise ValueError(f"{name}={value!r} must be {meaning}.")
 
 
 def check_flag(name, value):
     """Refuse what is neither True nor False."""
     if not isinstance(value, bool | np.bool_):
-        raise TypeError(f"{name}={value!r} must be True or False.")
+        raise TypeError(f"{name}={in_short(value)} must be True or False.")
 
 
-def check_choice(name, value, allowed):
-    """Refuse what is not one of the allowed values."""
-    if not any(value is a or (isinstance(a, str) and value == a) for a in allowed):
-        raise ValueError(
-            f"{name}={value!r} is unknown; use one of {', '.join(map(repr, allowed))}."
-        )
+def check_choice(name, value, allowed, else_=""):
+    """Refuse what is not one of the allowed names; `else_` says in words what else may be given."""
+    listed = ", ".join(map(repr, allowed)) + else_
+    if not isinstance(value, str | None):
+        raise TypeError(f"{name}={in_short(value)} must be one of {listed}.")
+    if value not in allowed:
+        kind = ValueError if isinstance(value, str) or None in allowed else TypeError
+        raise kind(f"{name}={value!r} is unknown; use one of {listed}.")
 
 
 def check_optimizer(optimizer):
     """Refuse what is no class of torch.optim."""
-    if not (isinstance(optimizer, type) and issubclass(optimizer, torch.optim.Optimizer)):
+    base = torch.optim.Optimizer
+    is_class = isinstance(optimizer, type) and issubclass(optimizer, base)
+    if not is_class or optimizer is base:
         raise TypeError(
-            f"optimizer={optimizer!r} must be a class of torch.optim, such as torch.optim.Adam."
+            f"optimizer={in_short(optimizer)} must be a class of torch.optim, such as torch.optim.Adam."
+        )
+
+
+def check_early_stopping(early_stopping, validation_fraction):
+    """Refuse what is neither a flag nor a number of epochs, or has no loss to go by."""
+    if not isinstance(early_stopping, bool | np.bool_):
+        meaning = "True, False, or a whole number of epochs, at least 1"
+        check_whole("early_stopping", early_stopping, meaning)
+    if early_stopping and validation_fraction == 0:
+        raise ValueError(
+            f"early_stopping={early_stopping!r} goes by the validation loss, but validation_fraction=0 holds nothing "
+            "out; set validation_fraction above 0, or early_stopping=False."
         )
 
 
@@ -102,11 +126,19 @@ def check_callbacks(callbacks):
     if callbacks is None:
         return
     if not isinstance(callbacks, list | tuple):
-        raise TypeError(f"callbacks={callbacks!r} must be a list of skorch callbacks, or None.")
+        raise TypeError(
+            f"callbacks={in_short(callbacks)} must be a list of skorch callbacks, or None."
+        )
     for given in callbacks:
-        callback = given[1] if isinstance(given, tuple) and len(given) == 2 else given
-        if not hasattr(callback, "on_train_begin"):
+        is_named = isinstance(given, tuple) and len(given) == 2 and isinstance(given[0], str)
+        if not hasattr(given[1] if is_named else given, "on_train_begin"):
             raise TypeError(
-                f"callbacks holds {given!r}, which is no skorch callback; its classes inherit from "
+                f"callbacks holds {in_short(given)}, which is no skorch callback; its classes inherit from "
                 "skorch.callbacks.Callback."
             )
+
+
+def in_short(value):
+    """Return what a value looks like in one line."""
+    text = repr(value)
+    return text if len(text) <= 60 and "\n" not in text else f"<{type(value).__name__}>"
