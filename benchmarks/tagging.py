@@ -1,7 +1,7 @@
 """Vietnamese word segmentation from raw characters: F1 of words and sentences on UD Vietnamese-VTB.
 
-In Vietnamese a space stands within words as well as between them. Scores are those of the CoNLL 2018 shared task: a word
-(a sentence) is right where its first and its last character that is no space are. Settings were chosen on dev:
+In Vietnamese a space stands within words as well as between them. Scores are those of the CoNLL 2018 shared task: a
+word (a sentence) is right where its first and its last character that is no space are. Settings were chosen on dev:
 
     python benchmarks/tagging.py --part dev
     python benchmarks/tagging.py --part test    # minutes on two cores

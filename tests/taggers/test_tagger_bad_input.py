@@ -194,5 +194,5 @@ def test_another_kind_of_input_than_that_of_the_fit(quick):
 
 
 def test_a_loss_that_is_no_longer_finite(quick):
-    with pytest.raises(ValueError, match="training diverged: .* use a lower lr"):
+    with pytest.raises(ValueError, match=r"training diverged: .* use a lower lr"):
         quick(lr=1e30, max_grad_norm=None, optimizer=torch.optim.SGD, max_epochs=20).fit(X, Y)

@@ -9,19 +9,21 @@ from tsrnn.plotting._words import shorten
 
 #: Characters of a line.
 _WIDTH = 60
+#: Cells for which there is always room.
+_FEWEST = 8
 #: Longer tokens are cut.
 _LONGEST = 10
 
 
-def _per_line(tokens):
-    """Return how many tokens stand on a line."""
+def tokens_per_line(tokens):
+    """Return how many tokens stand on a full line."""
     width = max(len(shorten(token, _LONGEST)) for token in tokens)
     return min(len(tokens), max(1, _WIDTH // (width + (width > 1))))
 
 
 def count_lines(tokens):
     """Return on how many lines the tokens stand."""
-    return math.ceil(len(tokens) / _per_line(tokens))
+    return math.ceil(len(tokens) / tokens_per_line(tokens))
 
 
 def draw_tokens(ax, tokens, values, limits, cmap, below=None):
@@ -42,7 +44,7 @@ def draw_tokens(ax, tokens, values, limits, cmap, below=None):
     -------
     QuadMesh
     """
-    per_line, n_lines = _per_line(tokens), count_lines(tokens)
+    per_line, n_lines = tokens_per_line(tokens), count_lines(tokens)
     cells = np.full(n_lines * per_line, np.nan)
     cells[: len(tokens)] = values
     cells = np.ma.masked_invalid(cells.reshape(n_lines, per_line))
@@ -73,8 +75,8 @@ def draw_tokens(ax, tokens, values, limits, cmap, below=None):
                 alpha=0.8,
                 **style,
             )
-    # As wide as a full line, so that short texts do not get huge cells.
-    ax.set(xlim=(0, max(per_line, _WIDTH // 3)), ylim=(n_lines, 0), xticks=[], yticks=[])
+    # A short text does not get huge cells.
+    ax.set(xlim=(0, max(per_line, _FEWEST)), ylim=(n_lines, 0), xticks=[], yticks=[])
     ax.spines[:].set_visible(False)
     ax.grid(visible=False)
     return mesh

@@ -7,8 +7,8 @@ from tsrnn.inspection import _gates
 from tsrnn.inspection._estimators import innermost
 from tsrnn.messages import in_words, listed
 from tsrnn.plotting import _canvas as canvas
-from tsrnn.plotting._characters import count_lines, draw_tokens
-from tsrnn.plotting._words import count, shorten
+from tsrnn.plotting._characters import count_lines, draw_tokens, tokens_per_line
+from tsrnn.plotting._words import count, headline, shorten
 
 #: Units that are shown of a tagger unless they are named.
 _FEW_UNITS = 3
@@ -221,15 +221,15 @@ class GateDisplay:
     def _edges(self, steps):
         """Return where the cells of the recurrent steps meet: a step of a forecaster ends a segment of rows."""
         at = self.inputs.index.get_indexer(steps)
-        size = int(at[1] - at[0]) if len(at) > 1 else 1
-        return canvas.RowEdges(self.inputs.index)(np.r_[max(at[0] - size + 1, 0), at + 1])
+        self._step = int(at[1] - at[0]) if len(at) > 1 else 1
+        return canvas.RowEdges(self.inputs.index)(np.r_[max(at[0] - self._step + 1, 0), at + 1])
 
     def _title(self, wide):
         n_layers = self.activations["layer"].nunique()
         of = f"layer {self.layer_ + 1} of {n_layers}, " if n_layers > 1 else ""
-        steps = count(len(wide), "step")
-        name = "" if self.name is None or self.name == 0 else f"{shorten(self.name, 40)}: "
-        return f"{name}{of}{count(wide.shape[1], 'unit')} over {steps}"
+        segments = f" of {self._step} rows" if self._step > 1 else ""
+        words = f"{of}{count(wide.shape[1], 'unit')} over {count(len(wide), 'step')}{segments}"
+        return headline([(None, None if self.name == 0 else self.name)], words, 1)
 
     # --- tokens -----------------------------------------------------------------------------------
 
@@ -241,7 +241,8 @@ class GateDisplay:
         strips = [] if self.confidence is None else [("confidence", self.confidence)]
         strips += [(f"unit {unit}", wide[unit].to_numpy()) for unit in wide]
         height = 0.9 + len(strips) * (0.45 + 0.34 * count_lines(self.inputs))
-        panels = canvas.Canvas(ax, len(strips), size=(8.5, height), shape=(len(strips), 1))
+        width = min(8.5, max(4.5, 0.2 * tokens_per_line(self.inputs)))
+        panels = canvas.Canvas(ax, len(strips), size=(width, height), shape=(len(strips), 1))
         self.figure_, self.axes_, self.ax_ = panels.figure, panels.axes, panels.ax
         self.lines_, self.meshes_ = [], {}
         for panel, (name, colors) in zip(self.axes_, strips, strict=True):
