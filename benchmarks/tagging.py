@@ -76,9 +76,7 @@ def fit(text, labels, seed):
 def tag(taggers, text):
     """Return the most probable label of each character, the mean of several taggers."""
     cuts = cut(text, SIZE)
-    pieces = [
-        (a, b, max(0, a - CONTEXT), b + CONTEXT) for a, b in itertools.pairwise(cuts)
-    ]
+    pieces = [(a, b, max(0, a - CONTEXT), b + CONTEXT) for a, b in itertools.pairwise(cuts)]
     X = [text[first:last] for _, _, first, last in pieces]
     answers = zip(*(tagger.predict_proba(X) for tagger in taggers), strict=True)
     probabilities = [

@@ -28,8 +28,14 @@ def without_freq(index):
     return pd.DatetimeIndex(index.to_numpy()) if index.tz is None else index[:0].append(index)
 
 
+def offset(freq):
+    if freq == "LWOM-FRI":  # pandas before 3 does not know the name
+        return pd.offsets.LastWeekOfMonth(weekday=4)
+    return pd.tseries.frequencies.to_offset(freq)
+
+
 def stamps(freq, n=60, start="2021-03-01"):
-    return without_freq(pd.date_range(start, periods=n, freq=freq))
+    return without_freq(pd.date_range(start, periods=n, freq=offset(freq)))
 
 
 def counted(clock, index):
@@ -162,7 +168,7 @@ def test_periods_have_their_own_frequency(freq):
 
 @pytest.mark.parametrize(("freq", "season"), SEASONS.items())
 def test_the_season_of_a_frequency(freq, season):
-    assert Clock(pd.tseries.frequencies.to_offset(freq)).season_length == season
+    assert Clock(offset(freq)).season_length == season
 
 
 @pytest.mark.parametrize("freq", [None, 1, 5])
@@ -175,11 +181,11 @@ def test_rows_and_whole_numbers_have_no_season(freq):
 
 @given(
     freq=st.sampled_from(sorted(SEASONS)),
-    start=st.datetimes(pd.Timestamp("1990-01-01"), pd.Timestamp("2040-01-01")),
-    rows=st.lists(st.integers(0, 300), min_size=1, max_size=20, unique=True).map(sorted),
+    start=st.datetimes(pd.Timestamp("1990-01-01"), pd.Timestamp("2030-01-01")),
+    rows=st.lists(st.integers(0, 100), min_size=1, max_size=20, unique=True).map(sorted),
 )
 def test_steps_and_stamps_are_each_other_s_inverse(freq, start, rows):
-    grid = pd.date_range(start, periods=301, freq=freq)
+    grid = pd.date_range(start, periods=101, freq=offset(freq))
     clock, index = Clock(grid.freq), without_freq(grid[rows])
     steps, on_grid = counted(clock, index)
     assert on_grid.all()

@@ -120,24 +120,26 @@ def _tidy(run, layer, name, values):
     return pd.DataFrame(columns if run.target is None else columns | {"target": run.target})
 
 
-def times_of(panel):
+def times_of(table, panel):
     """Return the stamps of a panel's rows, series by series; row numbers where it has none."""
+    if panel.firsts is None:
+        return [pd.RangeIndex(length) for length in panel.lengths]
+    name = table.form.index_names[-1]
     parts = []
     for series, length in enumerate(panel.lengths):
-        steps = np.arange(length)
-        if panel.firsts is None:
-            parts.append(pd.RangeIndex(length))
-        else:
-            parts.append(panel.clock.times(panel.firsts[[series]].repeat(length), steps))
+        first = panel.firsts[[series]].repeat(length)
+        parts.append(panel.clock.times(first, np.arange(length)).rename(name))
     return parts
 
 
 def _runs_of_regressor(regressor, X):
     data, network = regressor._data, regressor.module_
-    _, panel = read_rows(X, data)
+    table, panel = read_rows(X, data)
     values = panel.values[:, data.n_targets :]
     rows = regressor._rows(data, panel)[None]
-    ends = zip(panel.keys, times_of(panel), panel.offsets[:-1], panel.offsets[1:], strict=True)
+    ends = zip(
+        panel.keys, times_of(table, panel), panel.offsets[:-1], panel.offsets[1:], strict=True
+    )
     for key, times, start, end in ends:
         (inputs,) = overhear(network.recurrent, partial(network, rows[:, start:end]))
         shown = pd.DataFrame(values[start:end], index=times, columns=data.columns.covariates)
@@ -161,9 +163,9 @@ def _runs_of_forecaster(forecaster, X):
         n_rows = min(window, np.shape(X)[1])
         keys, times = range(len(past)), [pd.RangeIndex(n_rows)] * len(past)
     else:
-        panel = panel_of(forecaster, X)
+        table, panel = panel_of(forecaster, X)
         past = last_windows(panel, window)
-        keys, times = panel.keys, [stamps[-window:] for stamps in times_of(panel)]
+        keys, times = panel.keys, [stamps[-window:] for stamps in times_of(table, panel)]
     recurrent, rollout = recurrent_of(forecaster.module_), forecaster._fit_.rollout
     for first in range(0, len(past), _CHUNK):
         part = slice(first, first + _CHUNK)

@@ -171,7 +171,7 @@ def _windows(forecaster, X, n_samples):
     if is_ready(X):
         past = ready_windows(forecaster, X)
         return past[_spread(0, len(past) - 1, n_samples)]
-    panel, window = panel_of(forecaster, X), forecaster.window_size_
+    (_, panel), window = panel_of(forecaster, X), forecaster.window_size_
     n_each = max(1, n_samples // len(panel.keys))
     starts, ends = panel.offsets[:-1], panel.offsets[1:]
     origins = [_spread(min(s + window, e), e, n_each) for s, e in zip(starts, ends, strict=True)]

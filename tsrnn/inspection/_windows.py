@@ -9,12 +9,11 @@ __all__ = ["is_ready", "panel_of", "ready_windows", "unknown_future"]
 
 
 def panel_of(forecaster, X):
-    """Return rows as a Panel, the columns as in the fit."""
+    """Return rows as a Table and a Panel, the columns as in the fit."""
     fit, fitted = forecaster._fit_, forecaster._fitted
     columns, names = fit.rollout.columns, fitted.feature_names
     names = [*columns.targets, *names] if fitted.exogenous else names
-    _, panel = reading.read_rows(fit, fitted, X, "X", names, columns.names)
-    return panel
+    return reading.read_rows(fit, fitted, X, "X", names, columns.names)
 
 
 def ready_windows(forecaster, X):

@@ -210,13 +210,13 @@ class GateDisplay:
             style |= {"linestyle": ["-", "--", ":"][i // len(colors) % 3], "label": str(name)}
             self.lines_ += ax.plot(x, inputs[name].to_numpy(), **style)
         label = (
-            "rows\nin deviations"
+            "input,\nscaled"
             if several
             else shorten("input" if inputs.columns[0] == 0 else inputs.columns[0], 14)
         )
         ax.set_ylabel(label, **_BESIDE)
         if several:
-            ax.legend(ncols=3, loc="lower right", bbox_to_anchor=(1, 0.98), borderaxespad=0)
+            ax.legend(ncols=4, loc="lower right", bbox_to_anchor=(1, 0.98), borderaxespad=0)
 
     def _edges(self, steps):
         """Return where the cells of the recurrent steps meet: a step of a forecaster ends a segment of rows."""
