@@ -87,7 +87,8 @@ def choose_segment(window_size, season_length):
     wanted = max(1, round(window_size / 8))
     if season_length <= 1:
         return wanted
-    parts = [s for s in range(1, season_length + 1) if season_length % s == 0 and s <= window_size]
+    longest = min(season_length, window_size)
+    parts = [s for s in range(1, longest + 1) if season_length % s == 0]
     return min(parts, key=lambda s: abs(np.log(s / max(2, wanted))))
 
 

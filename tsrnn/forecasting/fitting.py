@@ -10,7 +10,7 @@ from tsrnn.forecasting.rollout import Rollout
 from tsrnn.forecasting.settings import Settings, choose_settings
 from tsrnn.nn.forecast import ForecastNetwork
 from tsrnn.nn.losses import ForecastLoss
-from tsrnn.training import VALIDATION_WINDOWS, build_net, progress_bar, seeded, train
+from tsrnn.training import VALIDATION_WINDOWS, build_net, draw_seeds, progress_bar, seeded, train
 from tsrnn.windows import Windows, pad_rows, plan_ready_windows, plan_windows
 
 #: Levels of loss="quantile" where none are named.
@@ -63,8 +63,7 @@ def begin(data, params, device, random_state):
         typical=np.nan_to_num(_mean(targets)),
         levels=sorted({*levels, 0.5}) if quantile else [],
     )
-    rng = _generator(random_state)
-    seeds = [_draw_seed(rng) for _ in range(params["n_estimators"])]
+    seeds = draw_seeds(random_state, params["n_estimators"])
     fit = Fit(settings, rollout, device, rollout.nets, seeds)
     plan = plan_of(data, settings, params["validation_fraction"])
     gaps = bool(np.isnan(targets).any()) or plan.train.padded(plan.window_size)
@@ -131,18 +130,6 @@ def plan_of(data, settings, validation_fraction):
     return plan_windows(
         data.panel.offsets, settings.window_size, settings.horizon, validation_fraction
     )
-
-
-def _generator(random_state):
-    """Return what draws seeds; None draws from fresh entropy, never from numpy's global state."""
-    if isinstance(random_state, np.random.RandomState | np.random.Generator):
-        return random_state
-    return np.random.default_rng(random_state)
-
-
-def _draw_seed(rng):
-    draw = rng.integers if isinstance(rng, np.random.Generator) else rng.randint
-    return int(draw(2**31 - 1))
 
 
 def _network_rows(data, rollout):

@@ -12,7 +12,7 @@ from tsrnn.training.parameters import (
     in_short,
     limits,
 )
-from tsrnn.training.seeds import check_random_state, draw_seed
+from tsrnn.training.seeds import check_random_state, draw_seed, draw_seeds
 from tsrnn.training.sequences import LengthBatches, Sequences, build_sequence_net, hold_out
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "check_whole",
     "choose_sizes",
     "draw_seed",
+    "draw_seeds",
     "history_frame",
     "hold_out",
     "in_short",

@@ -21,10 +21,17 @@ def draw_seed(random_state):
     ------
     TypeError, ValueError
     """
+    return draw_seeds(random_state, 1)[0]
+
+
+def draw_seeds(random_state, n):
+    """Draw the seeds of `n` networks; see `draw_seed`."""
     check_random_state(random_state)
     if isinstance(random_state, np.random.RandomState):
-        return int(random_state.randint(2**31 - 1))
-    return int(np.random.default_rng(random_state).integers(2**31 - 1))
+        draw = random_state.randint
+    else:
+        draw = np.random.default_rng(random_state).integers
+    return [int(draw(2**31 - 1)) for _ in range(n)]
 
 
 def check_random_state(random_state):
