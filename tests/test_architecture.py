@@ -17,6 +17,7 @@ FLOORS = {
     "messages": 0,
     "clocks": 0,
     "transforms": 0,
+    "threads": 0,
     "cells": 0,
     "kernels": 0,
     "metrics": 0,

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tsrnn.datasets import make_hello, make_sine, make_sine_cosine
+from tsrnn.datasets import make_adding, make_hello, make_sine, make_sine_cosine
 
 
 def test_the_sine_has_800_points_of_period_40():
@@ -37,6 +37,21 @@ def test_each_character_of_hello_has_a_label_and_the_ls_have_two():
     ]
 
 
+def test_the_answer_of_the_adding_problem_is_the_sum_of_one_number_of_each_half():
+    X, y = make_adding(n_samples=50, n_steps=11, random_state=0)
+    numbers, marks = X[:, :, 0], X[:, :, 1]
+    assert set(np.unique(marks)) == {0, 1}
+    assert (marks[:, :5].sum(1) == 1).all()
+    assert (marks[:, 5:].sum(1) == 1).all()
+    np.testing.assert_allclose(y, [n[m == 1].sum() for n, m in zip(numbers, marks, strict=True)])
+    assert 0 <= numbers.min() < 0.1 < 0.9 < numbers.max() <= 1
+    again, other = (make_adding(n_samples=50, n_steps=11, random_state=seed)[0] for seed in (0, 1))
+    np.testing.assert_array_equal(again, X)
+    assert not np.array_equal(other, X)
+    with pytest.raises(ValueError, match="n_steps=1 must be at least 2"):
+        make_adding(n_steps=1)
+
+
 @pytest.mark.parametrize(
     ("make", "argument"),
     [
@@ -44,6 +59,8 @@ def test_each_character_of_hello_has_a_label_and_the_ls_have_two():
         (make_sine, "period"),
         (make_sine_cosine, "n_chunks"),
         (make_sine_cosine, "chunk_size"),
+        (make_adding, "n_samples"),
+        (make_adding, "n_steps"),
     ],
 )
 def test_sizes_that_are_not_positive_are_named(make, argument):

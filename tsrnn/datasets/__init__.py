@@ -12,7 +12,7 @@ from tsrnn.datasets._load import (
     load_seattle_weather,
     load_sunspots,
 )
-from tsrnn.datasets._make import make_hello, make_sine, make_sine_cosine
+from tsrnn.datasets._make import make_adding, make_hello, make_sine, make_sine_cosine
 
 __all__ = [
     "fetch_ett",
@@ -23,6 +23,7 @@ __all__ = [
     "load_macrodata",
     "load_seattle_weather",
     "load_sunspots",
+    "make_adding",
     "make_hello",
     "make_sine",
     "make_sine_cosine",

@@ -95,3 +95,53 @@ def make_hello():
     (['hello'], ['ohlol'])
     """
     return ["hello"], ["ohlol"]
+
+
+def make_adding(n_samples=1000, n_steps=100, random_state=None):
+    """Make the adding problem: the sum of two marked numbers of a sequence.
+
+    The marks lie anywhere in the two halves, so what the first one marked is to be kept over many steps that do
+    not matter.
+
+    Parameters
+    ----------
+    n_samples : int, default=1000
+        The number of sequences.
+    n_steps : int, default=100
+        The number of steps in each, at least 2.
+    random_state : int, Generator or None, default=None
+        Seed of the numbers and marks.
+
+    Returns
+    -------
+    X : ndarray of float64, shape (n_samples, n_steps, 2)
+        A number from 0 to 1, and 1 where it is marked, else 0.
+    y : ndarray of float64, shape (n_samples,)
+        The sum of the two marked numbers.
+
+    Raises
+    ------
+    ValueError
+        If an argument is too small.
+
+    References
+    ----------
+    Hochreiter, S. and Schmidhuber, J. (1997). Long short-term memory. Neural Computation, 9(8),
+    section 5.4.
+
+    Examples
+    --------
+    >>> from tsrnn.datasets import make_adding
+    >>> X, y = make_adding(n_samples=3, n_steps=10, random_state=0)
+    >>> X.shape, (X[:, :, 1].sum(axis=1)).tolist()
+    ((3, 10, 2), [2.0, 2.0, 2.0])
+    """
+    _check_positive(n_samples=n_samples, n_steps=n_steps)
+    if n_steps < 2:
+        raise ValueError(f"n_steps={n_steps!r} must be at least 2, one for each mark.")
+    rng = np.random.default_rng(random_state)
+    numbers, marks = rng.uniform(size=(n_samples, n_steps)), np.zeros((n_samples, n_steps))
+    rows, half = np.arange(n_samples), n_steps // 2
+    for first, end in ((0, half), (half, n_steps)):
+        marks[rows, rng.integers(first, end, n_samples)] = 1
+    return np.stack([numbers, marks], axis=2), (numbers * marks).sum(axis=1)

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from tsrnn.columns import Columns
+from tsrnn.threads import threads_for
 from tsrnn.transforms import TargetTransform
 
 #: Windows that go through a network at once.
@@ -218,5 +219,6 @@ def _first_seen(targets, typical):
 def _run(module, past, future):
     module.eval()
     device = next(module.parameters()).device
-    forecast, scale = module(past.to(device), future.to(device))
+    with threads_for(module, len(past)):
+        forecast, scale = module(past.to(device), future.to(device))
     return forecast.cpu().numpy(), scale.cpu().numpy()

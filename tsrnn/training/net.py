@@ -9,6 +9,7 @@ import torch
 from skorch import NeuralNet
 from skorch.callbacks import EarlyStopping, GradientNormClipping
 
+from tsrnn.threads import threads_for
 from tsrnn.training.batches import WindowBatches
 from tsrnn.training.callbacks import BestWeights, LearningRate, OneCycle, ProgressBar
 
@@ -149,7 +150,8 @@ def train(net, train_windows, valid_windows, *, epochs, lr, schedule, patience, 
         passing.append(EarlyStopping("valid_loss", patience=patience, threshold=0))
     net.callbacks_ = lasting + [(type(callback).__name__, callback) for callback in passing]
     try:
-        net.partial_fit(SplitWindows(train_windows, valid_windows))
+        with threads_for(net.module_, net.batch_size):
+            net.partial_fit(SplitWindows(train_windows, valid_windows))
     finally:
         net.callbacks_ = lasting
     _check_finished(net.history[before:], lr)
