@@ -28,7 +28,7 @@ from tsrnn.preprocessing import (
 @pytest.mark.parametrize("cell", [RNN, LSTM, GRU])
 def test_hello_becomes_ohlol_in_15_epochs(cell, encoding):
     for seed in range(5):
-        tagger = CharSeqTagger(encoding, cell, max_epochs=15, random_state=seed)
+        tagger = CharSeqTagger(encoding, cell, lr=0.05, max_epochs=15, random_state=seed)
         assert tagger.fit(["hello"], ["ohlol"]).predict(["hello"]) == ["ohlol"]
         assert len(tagger.history_) == 15
 
