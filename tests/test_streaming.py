@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.exceptions import NotFittedError
 
-from tsrnn import GRUForecaster, SequenceRegressor
+from tsrnn import CharSeqTagger, GRUForecaster, SequenceRegressor
 from tsrnn.cells import GRU, JANET, LSTM, LSTMP, RNN, PeepholeLSTM
 
 RNG = np.random.default_rng(0)
@@ -204,3 +205,58 @@ def test_windows_are_followed_by_no_row():
     fitted = GRUForecaster(**SMALL).fit(windows[:-1], FRAME["load"].to_numpy()[8:])
     with pytest.raises(ValueError, match="stream needs the rows of a series"):
         fitted.stream()
+
+
+# --- taggers ------------------------------------------------------------------------------------
+
+WORDS = ["hello", "hollow", "he"]
+TAGS = ["".join("v" if c in "aeiou" else "c" for c in word) for word in WORDS]
+
+
+def tagger(X=WORDS, y=TAGS, **params):
+    return CharSeqTagger(**{**SMALL, "max_epochs": 5, **params}).fit(X, y)
+
+
+@pytest.mark.parametrize("encoding", ["embedding", "onehot"])
+@pytest.mark.parametrize("cell", [LSTM, GRU])
+def test_a_session_labels_as_predict_does(encoding, cell):
+    fitted = tagger(encoding=encoding, cell=cell, num_layers=2)
+    session = fitted.stream()
+    text = "hello you"  # some of it was never seen
+    (probabilities,) = fitted.predict_proba([text])
+    for character, label, expected in zip(
+        text, fitted.predict([text])[0], probabilities, strict=True
+    ):
+        assert session.step(character) == label
+        np.testing.assert_allclose(session.proba_, expected, rtol=0, atol=1e-6)
+    assert session.n_steps_ == len(text)
+
+
+def test_ids_and_features_are_labelled_live_too():
+    ids = np.array([[2, 3, 2, 4], [3, 3, 0, 0]])
+    features = np.random.default_rng(0).normal(size=(2, 4, 3)).astype(np.float32)
+    for X in (ids, features):
+        fitted = tagger(X, [[1, 2, 1, 2], [1, 2, 1, 2][: 2 if X is ids else 4]])
+        session = fitted.stream()
+        assert [session.step(step) for step in X[0]] == list(fitted.predict(X[:1])[0])
+
+
+def test_a_tagging_session_can_be_reset_copied_and_pickled():
+    session = tagger().stream()
+    before = session.step("h")
+    other, third = session.copy(), pickle.loads(pickle.dumps(session))
+    after = [session.step(character) for character in "ello"]
+    assert [other.step(character) for character in "ello"] == after
+    assert [third.step(character) for character in "ello"] == after
+    assert [session.reset().step("h"), *(session.step(c) for c in "ello")] == [before, *after]
+    with pytest.raises(TypeError, match="cannot be hashed"):
+        session.step(["h"])
+
+
+@pytest.mark.parametrize("name", ["bidirectional", "crf"])
+def test_labels_that_depend_on_what_follows_cannot_be_told_live(name):
+    fitted = tagger(**{name: True})
+    with pytest.raises(ValueError, match=f"{name}=True: a label depends on the tokens that follow"):
+        fitted.stream()
+    with pytest.raises(NotFittedError):
+        CharSeqTagger().stream()

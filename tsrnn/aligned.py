@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from tsrnn.clocks import index_kind
 from tsrnn.columns import (
     Columns,
     check_finite,
@@ -255,6 +256,11 @@ def _check_targets(table):
 def _check_same_index(table, given):
     if given.times is None or table.times is None:
         return
+    if index_kind(given.times) != index_kind(table.times):
+        raise TypeError(
+            f"y: its index holds {index_kind(given.times)}, that of X {index_kind(table.times)}; use "
+            "y.set_axis(X.index)."
+        )
     differ = np.asarray(given.times != table.times)
     if table.form.panel and given.form.panel:
         ours, theirs = (np.repeat(t.keys, t.lengths) for t in (table, given))

@@ -22,6 +22,7 @@ from tsrnn.training import (
     choose_sizes,
     draw_seed,
     history_frame,
+    patience_of,
     progress_bar,
     seeded,
     split_chunked,
@@ -217,9 +218,8 @@ class SequenceRegressor(RegressorMixin, BaseEstimator):
         counts = data.training_counts(self.validation_fraction)
         if not goes_on:
             self._begin(data, counts, device)
-        patience, seed = self.early_stopping, self._seed + len(self.net_.history)
-        if isinstance(patience, bool | np.bool_):
-            patience = _PATIENCE if patience else None
+        seed = self._seed + len(self.net_.history)
+        patience = patience_of(self.early_stopping, _PATIENCE)
         how = {"epochs": epochs, "lr": self.lr, "schedule": schedule, "patience": patience}
         with progress_bar(epochs, self.verbose) as bar, seeded(seed, self.device_):
             train(self.net_, *self._datasets(data, counts), seed=seed, bar=bar, **how)

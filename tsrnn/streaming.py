@@ -8,27 +8,26 @@ import copy
 import numpy as np
 import pandas as pd
 import torch
+from sklearn.utils.validation import check_is_fitted
 
 from tsrnn.columns import named_as
 from tsrnn.frames import read_table
 from tsrnn.messages import did_you_mean, in_words, listed
 from tsrnn.nn.regression import first_rows
+from tsrnn.threads import threads_for
+from tsrnn.tokens import Steps, check_hashable
 
 
 class Session:
-    """What the sessions share: rows as numbers, going back to the start, copies.
+    """What the sessions share: going back to the start, and copies.
 
     Parameters
     ----------
-    columns : tsrnn.columns.Columns
-    names : list
-        Columns of a row, in the order of an array.
     start : object
-        The state before the first row.
+        The state before the first row; no step changes it in place.
     """
 
-    def __init__(self, columns, names, start):
-        self.columns, self.names = columns, names
+    def __init__(self, start=None):
         self.start = start
         self.reset()
 
@@ -45,6 +44,20 @@ class Session:
     def copy(self):
         """Return a session that goes on from here by itself."""
         return copy.copy(self)
+
+
+class RowReader:
+    """Rows as numbers, one at a time.
+
+    Parameters
+    ----------
+    columns : tsrnn.columns.Columns
+    names : list
+        Columns of a row, in the order of an array.
+    """
+
+    def __init__(self, columns, names):
+        self.columns, self.names = columns, names
 
     def read(self, row):
         """Return a row as numbers, shape (C,), in the order of the panel's columns; NaN where it has none."""
@@ -112,8 +125,9 @@ class RegressorSession(Session):
     """
 
     def __init__(self, network, columns, names, transform, *, flat):
-        super().__init__(columns, names, start=None)
-        self.network, self.transform, self.flat = network, transform, flat
+        super().__init__()
+        self.reader, self.network = RowReader(columns, names), network
+        self.transform, self.flat = transform, flat
 
     @torch.inference_mode()
     def step(self, row):
@@ -134,11 +148,13 @@ class RegressorSession(Session):
         ValueError, TypeError
             Where a column is missing, or its value is not one. The state stays as it was.
         """
-        values = self.read(row)[len(self.columns.targets) :]
-        rows = torch.from_numpy(self.columns.standardise(values).astype(np.float32))
+        columns = self.reader.columns
+        values = columns.standardise(self.reader.read(row)[len(columns.targets) :])
+        rows = torch.from_numpy(values.astype(np.float32))
         self.network.eval()
         rows = rows.to(self.network.linear.weight.device)[None, None]
-        answers, state = self.network(rows, self.state)
+        with threads_for(self.network, 1):
+            answers, state = self.network(rows, self.state)
         self.state = first_rows(state, 1)
         self.n_steps_ += 1
         answer = self.transform.inverse(answers[0, 0].cpu().numpy().astype(np.float64))
@@ -157,7 +173,8 @@ class ForecasterSession(Session):
     """
 
     def __init__(self, rollout, names, past, *, flat):
-        super().__init__(rollout.columns, names, start=past)
+        super().__init__(start=past)
+        self.reader = RowReader(rollout.columns, names)
         self.rollout, self.flat = rollout, flat
 
     def step(self, row, future=None):
@@ -181,15 +198,15 @@ class ForecasterSession(Session):
             Where a column is missing, its value is not one, or `future` does not cover the steps. The rows kept stay as
             they were.
         """
-        past = np.concatenate([self.state[:, 1:], self.read(row)[None, None]], axis=1)
+        past = np.concatenate([self.state[:, 1:], self.reader.read(row)[None, None]], axis=1)
         forecast = self.rollout.point(past, self._known(future))[0]
         self.state = past
         self.n_steps_ += 1
         return forecast[:, 0] if self.flat else forecast
 
     def _known(self, future):
-        known, horizon = self.columns.known, self.rollout.horizon
-        values = np.full((1, horizon, len(self.columns.names)), np.nan)
+        columns, horizon = self.rollout.columns, self.rollout.horizon
+        known, values = columns.known, np.full((1, horizon, len(columns.names)), np.nan)
         if not known:
             return values
         if future is None:
@@ -202,7 +219,7 @@ class ForecasterSession(Session):
             raise ValueError(
                 f"future has {len(table.frame)} rows, but {horizon} steps are forecast; give a row for each."
             )
-        values[0] = self.columns.encode(table, known)[:horizon]
+        values[0] = columns.encode(table, known)[:horizon]
         return values
 
 
@@ -245,3 +262,72 @@ def stream_forecasts(rollout, fitted, window_size, series=None):
     own = fitted.feature_names
     names = [*columns.targets, *own] if fitted.exogenous else own
     return ForecasterSession(rollout, names, past, flat=len(columns.targets) == 1)
+
+
+class TaggerSession(Session):
+    """A live session on a fitted `tsrnn.CharSeqTagger`, opened by its `stream()`.
+
+    Attributes
+    ----------
+    n_steps_ : int
+        Tokens since the session was opened or reset.
+    proba_ : ndarray of float32, shape (n_classes,)
+        The probability of each label of the last token.
+
+    Examples
+    --------
+    >>> from tsrnn import CharSeqTagger
+    >>> tagger = CharSeqTagger(max_epochs=15, random_state=0).fit(["hello"], ["ohlol"])
+    >>> session = tagger.stream()
+    >>> "".join(session.step(character) for character in "hello")
+    'ohlol'
+    """
+
+    def __init__(self, tagger):
+        super().__init__()
+        self.tagger = tagger
+
+    @torch.inference_mode()
+    def step(self, token):
+        """Label the next token.
+
+        Parameters
+        ----------
+        token : hashable; or an id, or the features (k,) of a step, where `fit` had these
+
+        Returns
+        -------
+        label : object
+            What `predict` answers to the last of the tokens so far.
+        """
+        tagger, network = self.tagger, self.tagger.module_.eval()
+        is_token = tagger._kind == "tokens"
+        if is_token:
+            check_hashable([token], "tokens")
+        steps = Steps(tagger._kind, [token] if is_token else np.asarray([token]), np.array([1]))
+        inputs = tagger._rows(steps).steps[None, :1]
+        with threads_for(network, 1):
+            outputs, state = network.recurrent(network.encode(inputs), self.state)
+        self.proba_ = network.linear(outputs)[0, 0].softmax(0).cpu().numpy()
+        self.state = first_rows(state, 1)
+        self.n_steps_ += 1
+        label = tagger.classes_[self.proba_.argmax()]
+        return label.item() if isinstance(label, np.generic) else label
+
+
+def stream_labels(tagger):
+    """Open a `tsrnn.streaming.TaggerSession` before the first token of a sequence.
+
+    Raises
+    ------
+    ValueError
+        With `bidirectional` or `crf`, where a label depends on the tokens that follow.
+    """
+    check_is_fitted(tagger, "net_")
+    for name in ("bidirectional", "crf"):
+        if getattr(tagger, name):
+            raise ValueError(
+                f"{name}=True: a label depends on the tokens that follow, so it cannot be told live; fit with "
+                f"{name}=False."
+            )
+    return TaggerSession(tagger)

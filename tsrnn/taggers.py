@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 from tsrnn.cells import GRU, validate_cell
 from tsrnn.nn.tagging import TaggingLoss, TaggingNetwork
 from tsrnn.preprocessing import CharOrdinalEncoder
+from tsrnn.streaming import stream_labels
 from tsrnn.tokens import (
     NO_LABEL,
     label_weights,
@@ -29,6 +30,7 @@ from tsrnn.training import (
     draw_seed,
     history_frame,
     hold_out,
+    patience_of,
     progress_bar,
     seeded,
     train,
@@ -280,6 +282,8 @@ class CharSeqTagger(BaseEstimator):
         known = labels != NO_LABEL
         return float(np.average(right[known], weights=weights[known]))
 
+    stream = stream_labels
+
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.string = True
@@ -351,9 +355,6 @@ class CharSeqTagger(BaseEstimator):
             )
 
     def _train(self, training, held_out):
-        patience = self.early_stopping
-        if isinstance(patience, bool | np.bool_):
-            patience = _PATIENCE if patience else None
         seed = self._seed + len(self.net_.history)
         with progress_bar(self.max_epochs, self.verbose) as bar, seeded(seed, self.device_):
             train(
@@ -363,7 +364,7 @@ class CharSeqTagger(BaseEstimator):
                 epochs=self.max_epochs,
                 lr=self.lr,
                 schedule=self.lr_schedule,
-                patience=patience,
+                patience=patience_of(self.early_stopping, _PATIENCE),
                 seed=seed,
                 bar=bar,
             )

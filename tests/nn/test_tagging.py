@@ -45,9 +45,10 @@ def test_an_unknown_token_is_the_zero_vector(encoding):
     assert encoded[0, 1].any()
 
 
-def test_onehot_of_id_i_is_indicator_i():
+def test_onehot_of_id_i_is_indicator_i_with_a_mean_square_of_one():
     encoded = network(encoding="onehot").encode(torch.tensor([[1, 3]]))
-    assert encoded.tolist() == [[[1, 0, 0, 0, 0], [0, 0, 1, 0, 0]]]
+    assert (encoded > 0).int().tolist() == [[[1, 0, 0, 0, 0], [0, 0, 1, 0, 0]]]
+    torch.testing.assert_close(encoded.square().mean(2), torch.ones(1, 2))
 
 
 def test_features_enter_as_they_are():

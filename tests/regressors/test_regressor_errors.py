@@ -69,6 +69,10 @@ WRONG_DATA = {
         lambda df, y: (df, y.set_axis(y.index + pd.Timedelta("1D"))),
         r"y: its index differs from that of X, first at time 2024-01-01; use .*reindex\(X.index\)",
     ),
+    "an index of another kind": (
+        lambda df, y: (df, y.reset_index(drop=True)),
+        r"y: its index holds whole numbers, that of X dates .*; use y.set_axis\(X.index\)",
+    ),
     "no y": (lambda df, y: (df, None), "y is needed"),
     "no rows": (lambda df, y: (df[:0], y[:0]), "X: no rows"),
     "no target at all": (lambda df, y: (df, y * np.nan), "'sum' is missing everywhere; there is"),

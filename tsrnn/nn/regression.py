@@ -11,6 +11,7 @@ from torch import nn
 from tsrnn.nn.forecast import CovariateEncoder
 from tsrnn.nn.heads import PerStep, length_mask
 from tsrnn.nn.layers import Recurrent
+from tsrnn.threads import threads_for
 
 #: Sequences that are answered side by side, and rows of each at once: bounds of memory, not of what is answered.
 _SIDE_BY_SIDE, _AT_ONCE = 256, 512
@@ -147,7 +148,11 @@ def answer_sequences(network, flat, starts, lengths):
     -------
     answers : torch.Tensor (rows, T), or (n_sequences, T) where the head pools
     """
-    network.eval()
+    with threads_for(network.eval(), min(len(starts), _SIDE_BY_SIDE)):
+        return _answer(network, flat, starts, lengths)
+
+
+def _answer(network, flat, starts, lengths):
     n = len(flat) if network.per_row else len(starts)
     answers = flat.new_zeros(n, network.linear.out_features)
     starts, lengths = starts.to(flat.device), lengths.to(flat.device)

@@ -102,6 +102,9 @@ class TaggingNetwork(nn.Module):
 class OneHot(nn.Module):
     """Ids to indicators: id i sets column i - 1, and id 0, an unknown token, none.
 
+    What is set is √n_tokens instead of 1, so that the indicators have a mean square of about 1, as the features of an
+    embedding have: recurrent layers learn far slower from smaller ones.
+
     Parameters
     ----------
     n_tokens : int
@@ -112,7 +115,7 @@ class OneHot(nn.Module):
         self.n_tokens = n_tokens
 
     def forward(self, ids):
-        return F.one_hot(ids, self.n_tokens + 1)[:, :, 1:].float()
+        return F.one_hot(ids, self.n_tokens + 1)[:, :, 1:] * self.n_tokens**0.5
 
 
 class TaggingLoss(nn.Module):

@@ -11,6 +11,7 @@ from tsrnn.training.parameters import (
     check_whole,
     in_short,
     limits,
+    patience_of,
 )
 from tsrnn.training.seeds import check_random_state, draw_seed, draw_seeds
 from tsrnn.training.sequences import LengthBatches, Sequences, build_sequence_net, hold_out
@@ -34,6 +35,7 @@ __all__ = [
     "hold_out",
     "in_short",
     "limits",
+    "patience_of",
     "progress_bar",
     "resolve_device",
     "seeded",

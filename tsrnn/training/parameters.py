@@ -142,3 +142,10 @@ def in_short(value):
     """Return what a value looks like in one line."""
     text = repr(value)
     return text if len(text) <= 60 and "\n" not in text else f"<{type(value).__name__}>"
+
+
+def patience_of(early_stopping, default):
+    """Return the epochs without a better validation loss after which training stops; None where it does not."""
+    if isinstance(early_stopping, bool | np.bool_):
+        return default if early_stopping else None
+    return early_stopping
