@@ -2,7 +2,7 @@
 
 A network learns from pairs of a window and what follows it. `SlidingWindow` makes them: one row in, one window out, so
 that y stays aligned with X in any Pipeline. The window of a row holds the rows before it, never the row itself; where
-these are too few, the first of them stands in.
+these are too few, zeros stand in.
 
 Prints the window of each letter that has a whole one, and the letter that a regression on the windows puts after E.
 """
