@@ -18,6 +18,7 @@ FLOORS = {
     "clocks": 0,
     "transforms": 0,
     "threads": 0,
+    "generators": 0,
     "cells": 0,
     "kernels": 0,
     "metrics": 0,
@@ -44,6 +45,7 @@ FLOORS = {
 # Rooms of one floor do not know each other; these few go from the left to the right, never back.
 DOORS = {
     ("transforms", "messages"),
+    ("cells", "generators"),
     ("forecasters", "forecasting"),
     ("cli", "plotting"),
     ("cli", "datasets"),

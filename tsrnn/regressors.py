@@ -9,6 +9,7 @@ from torch import nn
 
 from tsrnn.aligned import as_given, read_pairs, read_rows
 from tsrnn.cells import LSTM, validate_cell
+from tsrnn.generators import seeded
 from tsrnn.nn import PerStep
 from tsrnn.nn.losses import ForecastLoss
 from tsrnn.nn.regression import SequenceNetwork, answer_sequences, pools
@@ -24,7 +25,6 @@ from tsrnn.training import (
     history_frame,
     patience_of,
     progress_bar,
-    seeded,
     split_chunked,
     train,
 )

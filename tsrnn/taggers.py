@@ -9,6 +9,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from tsrnn.cells import GRU, validate_cell
+from tsrnn.generators import seeded
 from tsrnn.nn.tagging import TaggingLoss, TaggingNetwork
 from tsrnn.preprocessing import CharOrdinalEncoder
 from tsrnn.streaming import stream_labels
@@ -32,7 +33,6 @@ from tsrnn.training import (
     hold_out,
     patience_of,
     progress_bar,
-    seeded,
     train,
 )
 

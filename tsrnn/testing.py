@@ -7,6 +7,7 @@ import pickle
 import torch
 
 from tsrnn.cells import validate_cell
+from tsrnn.generators import seeded
 
 __all__ = ["check_cell"]
 
@@ -63,8 +64,7 @@ def check_cell(Cell, *, input_size=3, hidden_size=8, **own):
         validate_cell(Cell, input_size, hidden_size, **own)
     except (TypeError, ValueError) as error:
         raise AssertionError(str(error)) from error
-    with torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(0)
+    with seeded(0):
         cell = Cell(input_size, hidden_size, **own).eval()
         inputs = torch.randn(4, 7, input_size)
         # Nothing else can be judged of a cell whose answers change by themselves.

@@ -3,8 +3,9 @@ import pytest
 import torch
 from torch import nn
 
+from tsrnn.generators import seeded
 from tsrnn.nn.losses import ForecastLoss
-from tsrnn.training import build_net, seeded, train
+from tsrnn.training import build_net, train
 from tsrnn.windows import Windows, pad_rows, plan_windows
 
 CPU = torch.device("cpu")

@@ -5,6 +5,8 @@ import numbers
 import torch
 from torch import nn
 
+from tsrnn.generators import seeded
+
 
 def validate_cell(cell, input_size=3, hidden_size=8, **own):
     """Raise an error that says which point of the cell contract a class breaks.
@@ -37,7 +39,7 @@ def validate_cell(cell, input_size=3, hidden_size=8, **own):
         ...
     TypeError: cell must be a class such as tsrnn.cells.LSTM, got 'lstm'
     """
-    with torch.random.fork_rng(devices=[]), torch.no_grad():
+    with seeded(0), torch.no_grad():
         module = build(cell, input_size, hidden_size, own)
         name = type(module).__name__
         batch, time = 4, 5

@@ -8,9 +8,10 @@ import torch
 from tsrnn.forecasting.parameters import check_levels
 from tsrnn.forecasting.rollout import Rollout
 from tsrnn.forecasting.settings import Settings, choose_settings
+from tsrnn.generators import seeded
 from tsrnn.nn.forecast import ForecastNetwork
 from tsrnn.nn.losses import ForecastLoss
-from tsrnn.training import VALIDATION_WINDOWS, build_net, draw_seeds, progress_bar, seeded, train
+from tsrnn.training import VALIDATION_WINDOWS, build_net, draw_seeds, progress_bar, train
 from tsrnn.windows import Windows, pad_rows, plan_ready_windows, plan_windows
 
 #: Levels of loss="quantile" where none are named.

@@ -8,6 +8,7 @@ Shapes: B sequences in a batch; L rows; C columns; T targets.
 import torch
 from torch import nn
 
+from tsrnn.generators import seeded
 from tsrnn.nn.forecast import CovariateEncoder
 from tsrnn.nn.heads import PerStep, length_mask
 from tsrnn.nn.layers import Recurrent
@@ -101,7 +102,7 @@ def pools(head):
         raise TypeError(
             f"head={head!r} must be a class such as tsrnn.nn.PerStep or tsrnn.nn.MeanPooling."
         )
-    with torch.random.fork_rng(devices=[]):
+    with seeded(0):
         return head(2)(torch.zeros(1, 3, 2)).dim() == 2
 
 

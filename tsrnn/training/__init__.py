@@ -3,7 +3,7 @@
 from tsrnn.training.callbacks import progress_bar
 from tsrnn.training.chunks import build_chunk_net, choose_sizes, split_chunked
 from tsrnn.training.devices import resolve_device
-from tsrnn.training.net import VALIDATION_WINDOWS, build_net, history_frame, seeded, train
+from tsrnn.training.net import VALIDATION_WINDOWS, build_net, history_frame, train
 from tsrnn.training.parameters import (
     check_choice,
     check_flag,
@@ -38,7 +38,6 @@ __all__ = [
     "patience_of",
     "progress_bar",
     "resolve_device",
-    "seeded",
     "split_chunked",
     "train",
 ]

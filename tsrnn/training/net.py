@@ -1,8 +1,6 @@
 """Build the skorch net of an estimator and train it: begin, train, validate, restore the best."""
 
-import contextlib
 import math
-import threading
 
 import pandas as pd
 import torch
@@ -175,23 +173,3 @@ def history_frame(net):
     """Return what each epoch came to: epoch, train_loss, valid_loss, lr, seconds."""
     frame = pd.DataFrame([{k: row[k] for k in _KEPT if k in row} for row in net.history])
     return frame.reindex(columns=_KEPT).rename(columns={"dur": "seconds"})
-
-
-#: torch draws from one generator for all threads, so that two fits at once would disturb each other.
-_ONE_AT_A_TIME = threading.RLock()
-
-
-@contextlib.contextmanager
-def seeded(seed, device):
-    """Run torch's random draws on the CPU and on `device` from `seed`, and leave all generators as they were."""
-    on_gpu = device.type != "cpu"
-    kept = {"devices": [device], "device_type": device.type} if on_gpu else {"devices": []}
-    with _ONE_AT_A_TIME, torch.random.fork_rng(**kept):
-        # torch.manual_seed would also reseed every GPU, which are the caller's.
-        torch.default_generator.manual_seed(seed)
-        if device.type == "cuda":
-            with torch.cuda.device(device):
-                torch.cuda.manual_seed(seed)
-        elif on_gpu:
-            torch.mps.manual_seed(seed)
-        yield
