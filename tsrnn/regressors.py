@@ -11,8 +11,9 @@ from tsrnn.aligned import as_given, read_pairs, read_rows
 from tsrnn.cells import LSTM, validate_cell
 from tsrnn.generators import seeded
 from tsrnn.nn import PerStep
+from tsrnn.nn.heads import pools
 from tsrnn.nn.losses import ForecastLoss
-from tsrnn.nn.regression import SequenceNetwork, answer_sequences, pools
+from tsrnn.nn.regression import SequenceNetwork, answer_sequences
 from tsrnn.streaming import RegressorSession
 from tsrnn.training import (
     build_chunk_net,

@@ -9,6 +9,7 @@ from skorch.callbacks import EpochScoring
 
 from tsrnn import LSTMForecaster, RecurrentForecaster
 from tsrnn.cells import LSTM
+from tsrnn.nn import PerStep
 
 STEPS = "must be 'auto' or a whole number of steps, at least 1."
 ROWS = "must be 'auto' or a whole number of rows, at least 1."
@@ -37,6 +38,14 @@ REFUSED = {
             "torch.nn.LSTM is a stack of layers, not a cell: use tsrnn.cells.LSTM",
         ),
         (torch.nn.Linear, TypeError, "Linear must have an attribute output_size"),
+    ],
+    "head": [
+        ("last", TypeError, "head='last' must be a class such as tsrnn.nn.PerStep"),
+        (
+            PerStep,
+            ValueError,
+            "head=PerStep answers every step; a forecast needs a head that pools",
+        ),
     ],
     "horizon": [
         (0, ValueError, f"horizon=0 {STEPS}"),

@@ -8,6 +8,7 @@ from torch import nn
 
 from tsrnn import GRUForecaster, LSTMForecaster, RecurrentForecaster, RNNForecaster
 from tsrnn.cells import GRU, LSTM, RNN
+from tsrnn.nn import AdditiveAttention, DotProductAttention, LastOutput, MeanPooling
 
 # --- n_estimators, loss, optimizer, device ------------------------------------------------------
 
@@ -149,3 +150,35 @@ def test_a_cell_of_one_s_own_is_one_class(quick, series):
         f = quick(RecurrentForecaster, cell=Average, num_layers=2, **params).fit(series)
         assert np.isfinite(f.forecast(9)).all()
         assert any(isinstance(part, Average) for part in f.module_.modules())
+
+
+# --- heads --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("head", [MeanPooling, AdditiveAttention, DotProductAttention])
+def test_the_plain_network_takes_any_head_that_pools(quick, series, head):
+    f = quick(head=head, **PLAIN).fit(series)
+    body = f.module_.body
+    with torch.no_grad():
+        outputs, _ = body.recurrent(torch.tensor(series.to_numpy()[None, -8:, None]).float())
+        expected = body.linear(body.head(outputs))[0]
+    np.testing.assert_allclose(f.forecast(), expected, rtol=1e-5)
+    assert type(body.head) is head
+
+
+@pytest.mark.parametrize("head", [MeanPooling, AdditiveAttention])
+def test_what_a_head_sees_of_the_segments_stands_beside_what_is_decoded(quick, series, head):
+    f = quick(head=head, **PLAIN | {"segment_size": 2}).fit(series)
+    body, seen = f.module_.body, []
+    body.head.register_forward_hook(lambda module, inputs, output: seen.append(output))
+    with torch.no_grad():
+        body.linear.weight[:, :4] = 0  # of the decoded outputs nothing is left
+        forecast = f.forecast()
+        (context,) = seen
+        each = body.linear.weight[:, 4:] @ context[0] + body.linear.bias
+    np.testing.assert_allclose(forecast, each.repeat(2), rtol=1e-5)
+
+
+def test_the_last_output_adds_nothing_to_the_last_state(quick, series):
+    f = quick(head=LastOutput, segment_size=2).fit(series)
+    np.testing.assert_array_equal(f.forecast(), quick(segment_size=2).fit(series).forecast())

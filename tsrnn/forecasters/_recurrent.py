@@ -19,6 +19,7 @@ from tsrnn.forecasting.fitting import begin, go_on
 from tsrnn.forecasting.parameters import check_parameters
 from tsrnn.forecasting.predicting import predict_rows
 from tsrnn.forecasting.reading import read_scored, read_targets
+from tsrnn.nn import LastOutput
 from tsrnn.streaming import stream_forecasts
 from tsrnn.training import history_frame
 
@@ -65,6 +66,9 @@ class RecurrentForecaster(RegressorMixin, BaseEstimator):
     channels : {"auto", "independent", "joint"}, default="auto"
         Whether each of several targets is forecast from its own past (and the covariates) with shared weights, or all
         from all.
+    head : class, default=tsrnn.nn.LastOutput
+        What is made of the recurrent outputs over the window: one of `tsrnn.nn` that pools them, such as `MeanPooling`
+        or `AdditiveAttention`. Where `segment_size` is above 1 the last state is read all the same.
     loss : {"mae", "mse", "huber", "quantile"} or torch.nn.Module, default="mae"
         Training loss, on the scale of each window.
     quantiles : list of float, default=None
@@ -149,6 +153,7 @@ class RecurrentForecaster(RegressorMixin, BaseEstimator):
         normalization="auto",
         skip="auto",
         channels="auto",
+        head=LastOutput,
         loss="mae",
         quantiles=None,
         n_estimators=1,
@@ -181,6 +186,7 @@ class RecurrentForecaster(RegressorMixin, BaseEstimator):
         self.normalization = normalization
         self.skip = skip
         self.channels = channels
+        self.head = head
         self.loss = loss
         self.quantiles = quantiles
         self.n_estimators = n_estimators

@@ -177,6 +177,7 @@ def _build(fit, params, indicator):
         normalization=settings.normalization,
         skip=settings.skip,
         skip_lag=settings.skip_lag,
+        head=params["head"],
         independent=settings.channels == "independent",
         indicator=indicator,
         n_quantiles=max(1, len(levels)),

@@ -4,6 +4,7 @@ import numpy as np
 from torch import nn
 
 from tsrnn.cells import validate_cell
+from tsrnn.nn.heads import pools
 from tsrnn.nn.losses import LOSSES
 from tsrnn.training import (
     check_choice,
@@ -64,6 +65,11 @@ def check_parameters(p):
     check_random_state(p["random_state"])
     check_flag("warm_start", p["warm_start"])
     validate_cell(p["cell"])
+    if not pools(p["head"]):
+        raise ValueError(
+            f"head={p['head'].__name__} answers every step; a forecast needs a head that pools them, such as "
+            "tsrnn.nn.LastOutput or tsrnn.nn.AdditiveAttention."
+        )
     return device
 
 

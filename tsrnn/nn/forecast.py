@@ -10,6 +10,7 @@ Q quantile levels (1 for a point forecast).
 import torch
 from torch import nn
 
+from tsrnn.nn.heads import LastOutput
 from tsrnn.nn.layers import Recurrent
 
 
@@ -34,6 +35,8 @@ class ForecastNetwork(nn.Module):
         What is added to the network's output: the window's last season, or a linear map of the window.
     skip_lag : int
         Rows in the repeated season; the mean of as many last rows is what "last" shifts by.
+    head : class
+        What is made of the recurrent layers' outputs over the window, see `tsrnn.nn.heads`.
     independent : bool
         Forecast each target from its own past with shared weights, instead of all from all.
     indicator : bool
@@ -60,6 +63,7 @@ class ForecastNetwork(nn.Module):
         normalization=None,
         skip=None,
         skip_lag=1,
+        head=LastOutput,
         independent=False,
         indicator=False,
         n_quantiles=1,
@@ -84,6 +88,7 @@ class ForecastNetwork(nn.Module):
             "horizon": horizon,
         }
         layers = {"num_layers": num_layers, "dropout": dropout}
+        sizes["head"] = head
         if segment_size == 1:
             self.body = StepBody(cell, hidden_size, layers, **sizes)
         else:
@@ -137,25 +142,26 @@ class ForecastNetwork(nn.Module):
 
 
 class StepBody(nn.Module):
-    """The tutorials' network: recurrent layers over the rows, the last output, a linear layer."""
+    """The tutorials' network: recurrent layers over the rows, the last output (or another head), a linear layer."""
 
     def __init__(
         self, cell, hidden_size, layers, *, input_size, future_size, output_size, n_quantiles,
-        n_kinds, window_size, horizon,
+        n_kinds, window_size, horizon, head,
     ):  # fmt: skip
         super().__init__()
         self.shape = (horizon, output_size, n_quantiles)
         self.recurrent = Recurrent(cell, input_size, hidden_size, **layers)
-        features = self.recurrent.output_size + horizon * future_size
-        self.linear = nn.Linear(features, horizon * output_size * n_quantiles)
-        self.kind = nn.Embedding(n_kinds, self.recurrent.output_size) if n_kinds > 1 else None
+        self.head = head(self.recurrent.output_size)
+        size = self.head.output_size
+        self.linear = nn.Linear(size + horizon * future_size, horizon * output_size * n_quantiles)
+        self.kind = nn.Embedding(n_kinds, size) if n_kinds > 1 else None
 
     def forward(self, rows, known, kind=None):
         outputs, _ = self.recurrent(rows)  # (N, W, hidden)
-        last = outputs[:, -1]
+        seen = self.head(outputs)
         if kind is not None:
-            last = last + self.kind(kind)
-        return self.linear(torch.cat([last, known.flatten(1)], 1)).view(-1, *self.shape)
+            seen = seen + self.kind(kind)
+        return self.linear(torch.cat([seen, known.flatten(1)], 1)).view(-1, *self.shape)
 
 
 class SegmentBody(nn.Module):
@@ -163,7 +169,8 @@ class SegmentBody(nn.Module):
 
     A segment of S rows is embedded by one linear layer and is one recurrent step, so that the recurrence takes W/S
     steps. To decode, the last state takes one more step for each future segment, whose input is the segment's learned
-    position (and what is known of it): all in parallel, so no error feeds on another.
+    position (and what is known of it): all in parallel, so no error feeds on another. What a head other than
+    `LastOutput` makes of the past segments' outputs stands beside each decoded output.
 
     References
     ----------
@@ -173,7 +180,7 @@ class SegmentBody(nn.Module):
 
     def __init__(
         self, cell, hidden_size, layers, *, segment_size, input_size, future_size, output_size,
-        n_quantiles, n_kinds, window_size, horizon,
+        n_quantiles, n_kinds, window_size, horizon, head,
     ):  # fmt: skip
         super().__init__()
         self.segment_size = segment_size
@@ -186,23 +193,28 @@ class SegmentBody(nn.Module):
         self.kind = nn.Embedding(n_kinds, hidden_size) if n_kinds > 1 else None
         self.known = nn.Linear(segment_size * future_size, hidden_size) if future_size else None
         self.dropout = nn.Dropout(layers["dropout"])
-        self.linear = nn.Linear(
-            self.recurrent.output_size, segment_size * output_size * n_quantiles
-        )
+        # The last state, from which the decoding starts, says all that the last output does.
+        self.head = None if head is LastOutput else head(self.recurrent.output_size)
+        features = self.recurrent.output_size + (self.head.output_size if self.head else 0)
+        self.linear = nn.Linear(features, segment_size * output_size * n_quantiles)
         # The first forecast is the skip alone: training starts from the naive one and improves on it.
         nn.init.zeros_(self.linear.weight)
         nn.init.zeros_(self.linear.bias)
 
     def forward(self, rows, known, kind=None):
         segments = self._cut(rows, front=True)  # (N, W/S, S·F)
-        _, state = self.recurrent(torch.relu(self.embed(segments)))
+        outputs, state = self.recurrent(torch.relu(self.embed(segments)))
         ahead = self.position.expand(len(rows), -1, -1)  # (N, H/S, hidden)
         if kind is not None:
             ahead = ahead + self.kind(kind)[:, None]
         if self.known is not None:
             ahead = ahead + torch.relu(self.known(self._cut(known, front=False)))
         decoded, _ = self.recurrent(ahead.flatten(0, 1)[:, None], _repeat(state, self.n_ahead))
-        output = self.linear(self.dropout(decoded[:, 0]))  # (N·H/S, S·c·Q)
+        features = decoded[:, 0]  # (N·H/S, hidden)
+        if self.head is not None:
+            seen = self.head(outputs).repeat_interleave(self.n_ahead, 0)
+            features = torch.cat([features, seen], 1)
+        output = self.linear(self.dropout(features))  # (N·H/S, S·c·Q)
         return output.view(len(rows), -1, *self.output_shape)[:, : self.horizon]
 
     def _cut(self, rows, *, front):

@@ -4,6 +4,7 @@ import torch
 from torch import nn
 
 from tsrnn.cells.base import positive_integer
+from tsrnn.generators import seeded
 
 
 class Head(nn.Module):
@@ -276,6 +277,22 @@ class DotProductAttention(Attention):
 
     def scores(self, query, outputs):
         return (outputs @ query.unsqueeze(2)).squeeze(2) / self.output_size**0.5
+
+
+def pools(head):
+    """Return whether a class of heads makes one answer of a sequence, instead of one per step.
+
+    Raises
+    ------
+    TypeError
+        Where it is no class of torch modules.
+    """
+    if not (isinstance(head, type) and issubclass(head, nn.Module)):
+        raise TypeError(
+            f"head={head!r} must be a class such as tsrnn.nn.PerStep or tsrnn.nn.MeanPooling."
+        )
+    with seeded(0):
+        return head(2)(torch.zeros(1, 3, 2)).dim() == 2
 
 
 def length_mask(lengths, time):

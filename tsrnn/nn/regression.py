@@ -8,9 +8,8 @@ Shapes: B sequences in a batch; L rows; C columns; T targets.
 import torch
 from torch import nn
 
-from tsrnn.generators import seeded
 from tsrnn.nn.forecast import CovariateEncoder
-from tsrnn.nn.heads import PerStep, length_mask
+from tsrnn.nn.heads import PerStep, length_mask, pools
 from tsrnn.nn.layers import Recurrent
 from tsrnn.threads import threads_for
 
@@ -88,22 +87,6 @@ class SequenceNetwork(nn.Module):
         outputs, state = self.recurrent(encoded, state)
         mask = None if lengths is None else length_mask(lengths, rows.shape[1])
         return self.linear(self.dropout(self.head(outputs, mask))), state
-
-
-def pools(head):
-    """Return whether a class of heads makes one answer of a sequence, instead of one per step.
-
-    Raises
-    ------
-    TypeError
-        Where it is no class of torch modules.
-    """
-    if not (isinstance(head, type) and issubclass(head, nn.Module)):
-        raise TypeError(
-            f"head={head!r} must be a class such as tsrnn.nn.PerStep or tsrnn.nn.MeanPooling."
-        )
-    with seeded(0):
-        return head(2)(torch.zeros(1, 3, 2)).dim() == 2
 
 
 def gather(flat, starts, lengths):
