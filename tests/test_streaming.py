@@ -56,7 +56,7 @@ def test_a_row_may_come_in_any_form():
     for form in (row, row[::-1], dict(row), list(row), row.to_numpy(), FRAME[:1]):
         assert fitted.stream().step(form) == pytest.approx(answer, abs=1e-6)
     one = regressor(FRAME["wind"])
-    assert one.stream().step(0.5) == pytest.approx(one.predict([0.5])[0], abs=1e-6)
+    assert one.stream().step(0.5) == pytest.approx(one.predict([[0.5]])[0], abs=1e-6)
 
 
 def test_missing_and_unknown_values_count_as_in_predict():

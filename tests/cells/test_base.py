@@ -1,4 +1,5 @@
 import copy
+import math
 import pickle
 
 import numpy as np
@@ -112,7 +113,15 @@ def test_sizes_of_numpys_integer_types_are_accepted():
         (lambda: LSTMP(2, 3, proj_size=3), ValueError, "less than hidden_size=3, got 3"),
         (lambda: LSTMP(2, 3, proj_size=0), ValueError, "proj_size must be at least 1, got 0"),
         (lambda: JANET(2, 3, max_time_span=1), ValueError, "max_time_span must be at least 2"),
+        (lambda: LSTMP(2, 1), ValueError, "hidden_size of a projection must be at least 2, got 1"),
+        (
+            lambda: LSTM(2, 3, forget_bias=math.nan),
+            ValueError,
+            "forget_bias must be finite, got nan",
+        ),
+        (lambda: JANET(2, 3, max_time_span=math.inf), ValueError, "max_time_span must be finite"),
         (lambda: JANET(2, 3, beta=None), TypeError, "beta must be a number, got None"),
+        (lambda: RNN(2, 3, nonlinearity=["relu"]), ValueError, r"got \['relu'\]"),
         (lambda: GRU(2, 3, reset_after="no"), TypeError, "reset_after must be True or False"),
     ],
 )

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from tsrnn.cells import GRU, JANET, LSTM, LSTMP, RNN, PeepholeLSTM, validate_cell
+from tsrnn.cells import GRU, JANET, LSTM, LSTMP, RNN, Cell, PeepholeLSTM, validate_cell
 
 
 class Average(nn.Module):
@@ -100,6 +100,16 @@ class TakesStateAlways(Average):
         return super().forward(inputs, state)
 
 
+class OfEvenSizes(Average):
+    def __init__(self, input_size, hidden_size):
+        super().__init__(input_size, hidden_size)
+        assert input_size % 2 == 0, "odd"
+
+
+class NoGates(Cell):
+    pass
+
+
 @pytest.mark.parametrize("cell", [RNN, LSTM, LSTMP, PeepholeLSTM, JANET, GRU, Average])
 def test_a_cell_that_keeps_the_contract_passes(cell):
     validate_cell(cell)
@@ -118,6 +128,9 @@ def test_own_arguments_may_be_given_or_bound():
         (LSTM(2, 3), TypeError, r"cell must be a class, not an instance of one: pass LSTM"),
         (NotAModule, TypeError, "NotAModule must be a subclass of torch.nn.Module"),
         (NoSizes, TypeError, r"NoSizes must be built as NoSizes\(input_size, hidden_size\)"),
+        (OfEvenSizes, TypeError, r"OfEvenSizes\(input_size, hidden_size\): AssertionError: odd"),
+        (NoGates, TypeError, "NoGates must set n_gates, the number of blocks in its weights"),
+        (partial(LSTM, bias=1), TypeError, r"LSTM must be built as LSTM\(.*, bias=1\).*'bias'"),
         (torch.nn.LSTM, TypeError, "torch.nn.LSTM is a stack of layers.*use tsrnn.cells.LSTM"),
         (NoOutputSize, TypeError, "NoOutputSize must have an attribute output_size.*it has None"),
         (OutputSizeZero, TypeError, "must have an attribute output_size.*it has 0"),

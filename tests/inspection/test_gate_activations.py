@@ -102,6 +102,65 @@ def test_a_cell_of_ones_own_shows_its_gates(quick, frame):
     np.testing.assert_allclose(h, (before + wide(gates, "mix")) / 2, atol=1e-6)
 
 
+class LearnedStart(OwnCell):
+    """Starts from a state of its own, which nobody else knows."""
+
+    def __init__(self, input_size, hidden_size):
+        super().__init__(input_size, hidden_size)
+        self.start = nn.Parameter(torch.full((hidden_size,), 0.7))
+
+    def forward(self, inputs, state=None):
+        state = (self.start.expand(len(inputs), -1),) if state is None else state
+        return super().forward(inputs, state)
+
+
+class OwnHelper(OwnCell):
+    """Has a method of the same name as one of ours, with other arguments."""
+
+    def initial_state(self, inputs):
+        return inputs.new_zeros(len(inputs), self.output_size)
+
+
+class Memoryless(nn.Module):
+    """Has an empty state and no gate."""
+
+    def __init__(self, input_size, hidden_size):
+        super().__init__()
+        self.output_size = hidden_size
+        self.linear = nn.Linear(input_size, hidden_size)
+
+    def forward(self, inputs, state=None):
+        return torch.tanh(self.linear(inputs)), ()
+
+
+def outputs_of(regressor, X):
+    """The outputs of the recurrent layers, (time, units)."""
+    heard = []
+    hook = regressor.module_.recurrent.register_forward_hook(lambda *run: heard.append(run[2][0]))
+    regressor.predict(X)
+    hook.remove()
+    return torch.cat(heard, 1)[0].detach().numpy()
+
+
+@pytest.mark.parametrize("cell", [OwnCell, LearnedStart, OwnHelper])
+def test_the_states_of_a_cell_of_ones_own_are_those_of_the_run(cell, quick, frame):
+    regressor = quick(cell=cell).fit(frame, frame["wind"])
+    gates = gate_activations(regressor, frame)
+    states = wide(gates, "state_0")
+    np.testing.assert_allclose(states, outputs_of(regressor, frame), atol=1e-6)
+    # h = (h before + mix) / 2; the first mix is not known where the first state is not.
+    mix = wide(gates, "mix")
+    np.testing.assert_allclose(mix[1:], 2 * states[1:] - states[:-1], atol=1e-5)
+    first = np.full(3, np.nan) if cell is LearnedStart else 2 * states[0]
+    np.testing.assert_allclose(mix[0], first, atol=1e-5)
+
+
+def test_a_cell_with_nothing_to_show_is_refused(quick, frame):
+    regressor = quick(cell=Memoryless).fit(frame, frame["wind"])
+    with pytest.raises(ValueError, match="cell=Memoryless has neither gates nor a state"):
+        gate_activations(regressor, frame)
+
+
 def test_series_and_times_are_those_of_the_rows(quick, frame):
     regressor = quick().fit(frame, frame["wind"])
     assert gate_activations(regressor, frame)["time"].unique().tolist() == frame.index.tolist()
@@ -160,6 +219,12 @@ def test_targets_that_are_read_one_by_one_have_a_column(quick_forecaster, frame)
     assert gate_activations(joint, frame).columns.tolist() == COLUMNS
 
 
+def test_a_forecaster_of_x_and_y_shows_its_window_of_both(quick_forecaster, frame):
+    forecaster = quick_forecaster().fit(frame[["wind"]], frame["load"])
+    gates = gate_activations(forecaster, frame)
+    assert gates["time"].unique().tolist() == frame.index[-7::2].tolist()
+
+
 def test_segments_before_the_first_row_are_not_shown(quick_forecaster, frame):
     forecaster = quick_forecaster().fit(frame["load"])
     gates = gate_activations(forecaster, frame["load"][:5])
@@ -193,6 +258,21 @@ def test_a_tagger_shows_its_gates_at_every_character(bidirectional):
     scores = scores + tagger.module_.linear.bias.detach().numpy()
     shares = np.exp(scores) / np.exp(scores).sum(1, keepdims=True)
     np.testing.assert_allclose(shares, tagger.predict_proba(["hello"])[0], atol=1e-5)
+
+
+def test_texts_in_a_series_are_named_by_its_index():
+    tagger = CharSeqTagger(hidden_size=3, max_epochs=1).fit(["hello"], ["ohlol"])
+    gates = gate_activations(tagger, pd.Series(["he", "", "o"], index=["p", "q", "r"]))
+    assert gates.groupby("series")["time"].max().to_dict() == {"p": 1, "r": 0}
+
+
+def test_empty_texts_have_no_rows():
+    tagger = CharSeqTagger(hidden_size=3, max_epochs=1).fit(["hello"], ["ohlol"])
+    gates = gate_activations(tagger, ["", ""])
+    assert gates.columns.tolist() == COLUMNS
+    assert len(gates) == 0
+    with pytest.raises(TypeError, match=r"X must be a list, Series or array of .*, got set"):
+        gate_activations(tagger, {"hello"})
 
 
 # --- what it takes ------------------------------------------------------------------------------

@@ -99,5 +99,7 @@ def test_wrong_parameters_are_refused(quick, frame):
         memory_profile(regressor, frame, max_lag=0)
     with pytest.raises(ValueError, match="coverage=1 must be above 0 and below 1"):
         memory_profile(regressor, frame, coverage=1)
+    with pytest.raises(ValueError, match="coverage='all' must be above 0 and below 1"):
+        memory_profile(regressor, frame, coverage="all")
     with pytest.raises(TypeError, match="got LinearRegression"):
         memory_profile(LinearRegression().fit(frame, frame["wind"]), frame)

@@ -7,10 +7,12 @@ import pytest
 from matplotlib.colors import to_rgb
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LinearRegression
+from sklearn.pipeline import make_pipeline
 
 from tsrnn import CharSeqTagger, GRUForecaster, SequenceRegressor
 from tsrnn.inspection import gate_activations
 from tsrnn.plotting import GateDisplay
+from tsrnn.preprocessing import CharOrdinalEncoder, SequenceOneHotEncoder
 
 SMALL = {"hidden_size": 3, "max_epochs": 1, "device": "cpu", "random_state": 0}
 
@@ -147,6 +149,52 @@ def test_the_units_that_vary_most_are_shown_unless_they_are_named(tagger):
     assert list(display.meshes_) == ["confidence", *(f"unit {unit}" for unit in most)]
 
 
+def test_all_units_that_are_named_are_shown(tagger, regressor, airline):
+    display = GateDisplay.from_estimator(tagger, ["hello"], units=[4, 0, 1, 2])
+    assert list(display.meshes_) == ["confidence", "unit 4", "unit 0", "unit 1", "unit 2"]
+    display = GateDisplay.from_estimator(tagger, ["hello"], units=2)
+    assert list(display.meshes_) == ["confidence", "unit 2"]
+    display = GateDisplay.from_estimator(regressor, airline, units=[2, 2], gates="forget")
+    assert list(display.meshes_) == ["forget"]
+    assert display.meshes_["forget"].get_array().shape == (1, len(airline))
+
+
+def test_the_units_of_one_state_have_one_scale():
+    activations = pd.DataFrame(
+        {
+            "time": [0, 0, 1, 1],
+            "layer": 0,
+            "unit": [0, 1, 0, 1],
+            "gate": "hidden_state",
+            "value": [0.2, -0.5, 0.4, 0.1],
+        }
+    )
+    display = GateDisplay(activations=activations, inputs=list("ab")).plot()
+    assert [mesh.get_clim() for mesh in display.meshes_.values()] == [(-1, 1), (-1, 1)]
+
+
+def test_a_text_of_a_series_is_chosen_by_its_label(tagger):
+    texts = pd.Series(["hello", "world"], index=["greeting", "thing"])
+    display = GateDisplay.from_estimator(tagger, texts, series="thing", units=[0])
+    assert texts_of(display.axes_[1]) == list("world")
+
+
+@pytest.mark.parametrize("encoders", [1, 2], ids=["ids", "onehot"])
+def test_a_pipeline_shows_the_characters_that_it_was_given(encoders):
+    steps = [CharOrdinalEncoder(), SequenceOneHotEncoder()][:encoders]
+    pipeline = make_pipeline(*steps, CharSeqTagger(**SMALL)).fit(["hello", "wow"], ["ohlol", "wow"])
+    display = GateDisplay.from_estimator(pipeline, ["hello", "wow"], series=1, units=[0])
+    tags = pipeline.predict(["wow"])[0]
+    assert texts_of(display.axes_[0]) == ["w", tags[0], "o", tags[1], "w", tags[2]]
+    shares = pipeline.predict_proba(["wow"])[0].max(1)
+    np.testing.assert_allclose(display.meshes_["confidence"].get_array().ravel(), shares, atol=1e-6)
+    # Without the characters, ids stand for themselves, and features for their position.
+    encoded = make_pipeline(*steps).fit(["hello", "wow"]).transform(["wow"])
+    display = GateDisplay.from_estimator(pipeline[-1], encoded, units=[0])
+    shown = encoded[0].astype(str).tolist() if encoders == 1 else ["0", "1", "2"]
+    assert texts_of(display.axes_[1]) == shown
+
+
 def test_a_long_text_is_broken_into_lines(tagger):
     text = "hello world" * 12
     display = GateDisplay.from_estimator(tagger, [text], units=[0])
@@ -178,13 +226,25 @@ def test_it_draws_on_given_axes(regressor, tagger, airline):
         ({"layer": 2}, "layer=2 is not one of the 2 layers, 0 to 1"),
         ({"gates": ["reset"]}, "gates='reset' is not one of the cell's, 'input', 'forget'"),
         ({"units": [3]}, "units=3 is not a unit; there are 3, from 0 on"),
+        ({"units": []}, r"units=\[\] names none; give some, or None"),
+        ({"gates": []}, r"gates=\[\] names none; give some, or None"),
         ({"series": "x"}, "series='x' is not in X; there is 'Passengers'"),
+        ({"target": "x"}, "target='x': no target is read by itself here; leave it None"),
     ],
 )
 def test_what_is_not_there_is_refused(choice, message, regressor, airline):
     with pytest.raises(ValueError, match=message):
         GateDisplay.from_estimator(regressor, airline, **choice)
     assert plt.get_fignums() == []
+
+
+def test_tokens_are_coloured_by_one_gate(tagger):
+    with pytest.raises(
+        ValueError, match=r"gates=\['reset', 'update'\]: tokens are coloured by one"
+    ):
+        GateDisplay.from_estimator(tagger, ["hello"], gates=["reset", "update"])
+    with pytest.raises(TypeError, match=r"units=2.5 must be a list, or None"):
+        GateDisplay.from_estimator(tagger, ["hello"], units=2.5)
 
 
 def test_estimators_without_gates_are_refused(airline):

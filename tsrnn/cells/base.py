@@ -1,5 +1,6 @@
 """What the library's cells share: torch.nn's parameter names and a loop over time."""
 
+import math
 import numbers
 
 import torch
@@ -57,6 +58,10 @@ class Cell(nn.Module):
 
     def __init__(self, input_size, hidden_size):
         super().__init__()
+        if not hasattr(type(self), "n_gates"):
+            raise TypeError(
+                f"{type(self).__name__} must set n_gates, the number of blocks in its weights"
+            )
         self.input_size = positive_integer("input_size", input_size)
         self.hidden_size = positive_integer("hidden_size", hidden_size)
         self.output_size = self.hidden_size
@@ -258,3 +263,31 @@ def positive_integer(name, value):
     if value < 1:
         raise ValueError(f"{name} must be at least 1, got {value}")
     return int(value)
+
+
+def finite_number(name, value):
+    """Return a number, or raise an error that names the argument.
+
+    Parameters
+    ----------
+    name : str
+        Name of the argument.
+    value : int or float
+        Any real type, NumPy's included.
+
+    Returns
+    -------
+    value : int or float
+
+    Raises
+    ------
+    TypeError
+        If it is not a number.
+    ValueError
+        If it is infinite or NaN.
+    """
+    if not isinstance(value, numbers.Real) or isinstance(value, bool):
+        raise TypeError(f"{name} must be a number, got {value!r}")
+    if not math.isfinite(value):
+        raise ValueError(f"{name} must be finite, got {value!r}")
+    return value

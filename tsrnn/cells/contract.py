@@ -1,6 +1,7 @@
 """The cell contract, as far as one cheap forward pass can tell."""
 
 import numbers
+from functools import partial
 
 import torch
 from torch import nn
@@ -72,12 +73,17 @@ def build(cell, input_size, hidden_size, own):
         raise TypeError(f"cell must be a class, not an instance of one: pass {name}, not {name}()")
     if not callable(cell):
         raise TypeError(f"cell must be a class such as tsrnn.cells.LSTM, got {cell!r}")
+    if isinstance(cell, partial) and not cell.args:
+        cell, own = cell.func, cell.keywords | own
     name = getattr(cell, "__name__", repr(cell))
     try:
         module = cell(input_size, hidden_size, **own)
-    except TypeError as error:
+    except ValueError:
+        raise
+    except Exception as error:
         call = ", ".join(["input_size", "hidden_size", *(f"{k}={v!r}" for k, v in own.items())])
-        raise TypeError(f"{name} must be built as {name}({call}): {error}") from error
+        why = error if isinstance(error, TypeError) else f"{type(error).__name__}: {error}"
+        raise TypeError(f"{name} must be built as {name}({call}): {why}") from error
     if not isinstance(module, nn.Module):
         raise TypeError(f"{name} must be a subclass of torch.nn.Module")
     if isinstance(module, nn.RNNBase):

@@ -1,11 +1,9 @@
 """The LSTM that keeps only its forget gate."""
 
-import numbers
-
 import torch
 from torch.nn import functional as F
 
-from .base import Cell
+from .base import Cell, finite_number
 
 
 class JANET(Cell):
@@ -59,13 +57,10 @@ class JANET(Cell):
 
     def __init__(self, input_size, hidden_size, *, max_time_span=50, beta=1.0):
         super().__init__(input_size, hidden_size)
-        for name, value in (("max_time_span", max_time_span), ("beta", beta)):
-            if not isinstance(value, numbers.Real):
-                raise TypeError(f"{name} must be a number, got {value!r}")
-        if not max_time_span >= 2:
+        self.max_time_span = finite_number("max_time_span", max_time_span)
+        if max_time_span < 2:
             raise ValueError(f"max_time_span must be at least 2 time steps, got {max_time_span}")
-        self.max_time_span = max_time_span
-        self.beta = beta
+        self.beta = finite_number("beta", beta)
         self.chrono_initialize()
 
     @torch.no_grad()

@@ -1,11 +1,9 @@
 """The long short-term memory, with a forget gate."""
 
-import numbers
-
 import torch
 from torch.nn import functional as F
 
-from .base import Cell
+from .base import Cell, finite_number
 from .fused import run_fused
 
 
@@ -59,9 +57,7 @@ class LSTM(Cell):
 
     def __init__(self, input_size, hidden_size, *, forget_bias=0.0):
         super().__init__(input_size, hidden_size)
-        if not isinstance(forget_bias, numbers.Real):
-            raise TypeError(f"forget_bias must be a number, got {forget_bias!r}")
-        self.forget_bias = forget_bias
+        self.forget_bias = finite_number("forget_bias", forget_bias)
 
     def activate(self, wx, state):
         h, _ = state

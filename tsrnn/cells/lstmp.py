@@ -48,6 +48,8 @@ class LSTMP(LSTM):
 
     def __init__(self, input_size, hidden_size, *, proj_size=None, forget_bias=0.0):
         super().__init__(input_size, hidden_size, forget_bias=forget_bias)
+        if self.hidden_size < 2:
+            raise ValueError(f"hidden_size of a projection must be at least 2, got {hidden_size}")
         proj_size = self.hidden_size // 2 if proj_size is None else proj_size
         self.output_size = positive_integer("proj_size", proj_size)
         if self.output_size >= self.hidden_size:

@@ -45,7 +45,7 @@ class RNN(Cell):
     n_gates = 1
 
     def __init__(self, input_size, hidden_size, *, nonlinearity="tanh"):
-        if nonlinearity not in NONLINEARITIES:
+        if nonlinearity not in tuple(NONLINEARITIES):
             raise ValueError(f'nonlinearity must be "tanh" or "relu", got {nonlinearity!r}')
         super().__init__(input_size, hidden_size)
         self.nonlinearity = nonlinearity

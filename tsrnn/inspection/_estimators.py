@@ -4,6 +4,7 @@ import torch
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
+from tsrnn.cells import Cell
 from tsrnn.nn import Recurrent
 
 
@@ -87,22 +88,29 @@ def trace(recurrent, inputs):
 
 def _run_cell(cell, inputs):
     """Return the outputs of a cell, and its gates and states by name, all (batch, time, units)."""
-    state = _initial_state(cell, inputs)
+    state = _first_state(cell, inputs)
     outputs, steps = [], []
     for x in inputs.unbind(1):
-        gates = cell.gates(x, state) if hasattr(cell, "gates") else {}
-        output, state = cell(x[:, None], state)
+        gates = cell.gates(x, state) if hasattr(cell, "gates") and state is not None else {}
+        output, state = cell(x[:, None]) if state is None else cell(x[:, None], state)
         names = getattr(cell, "state_names", None) or [f"state_{i}" for i in range(len(state))]
         outputs.append(output)
         states = {name: s.flatten(1) for name, s in zip(names, state, strict=True)}
         steps.append({name: gate.flatten(1) for name, gate in gates.items()} | states)
-    values = {name: torch.stack([step[name] for step in steps], 1) for name in steps[0]}
+    values = {
+        name: torch.stack(
+            [step.get(name, value.new_full(value.shape, torch.nan)) for step in steps], 1
+        )
+        for name, value in steps[-1].items()
+    }
     return torch.cat(outputs, 1), values
 
 
-def _initial_state(cell, inputs):
-    if hasattr(cell, "initial_state"):
+def _first_state(cell, inputs):
+    """Return the state before the first step; None where a class that is not ours keeps another one than zeros."""
+    if isinstance(cell, Cell):
         return cell.initial_state(len(inputs), inputs.device, inputs.dtype)
-    # Zeros of the shapes that the contract's answer has.
-    _, state = cell(inputs[:, :1])
-    return tuple(torch.zeros_like(tensor) for tensor in state)
+    first = inputs[:, :1]
+    output, state = cell(first)
+    zeros = tuple(torch.zeros_like(tensor) for tensor in state)
+    return zeros if torch.allclose(cell(first, zeros)[0], output, atol=1e-6) else None

@@ -14,16 +14,19 @@ from tsrnn.inspection._estimators import innermost, overhear, recurrent_of, trac
 from tsrnn.inspection._windows import is_ready, panel_of, ready_windows, unknown_future
 from tsrnn.regressors import SequenceRegressor
 from tsrnn.taggers import CharSeqTagger
+from tsrnn.tokens import read_steps
 
 #: Windows that go through a forecaster at once.
 _CHUNK = 1024
+_COLUMNS = ["series", "time", "layer", "unit", "gate", "value"]
 
 
 @dataclass(frozen=True)
 class Run:
     """What the recurrent layers read of one series: `inputs` (1, steps, size), one step at each of `times`.
 
-    `shown` is the same as the user gave it: a DataFrame of rows as numbers, or a list of tokens.
+    `shown` is the same as the user gave it: a DataFrame of rows as numbers, or a list of tokens, which is number
+    `position` of X.
     """
 
     series: object
@@ -31,6 +34,7 @@ class Run:
     inputs: torch.Tensor
     shown: pd.DataFrame | list
     target: object = None
+    position: int = 0
 
 
 def gate_activations(estimator, X):
@@ -38,7 +42,8 @@ def gate_activations(estimator, X):
 
     The gates are named by their role, as the cell names them: of an LSTM "input", "forget", "cell" and "output", of a
     GRU "reset", "update" and "candidate"; the states are "hidden_state" and, of an LSTM, "cell_state". A cell of your
-    own shows the gates that its `gates` returns.
+    own shows the gates that its `gates` returns; NaN at the first step where it starts from a state that it tells only
+    itself, unless it is a `tsrnn.cells.Cell` with its own `initial_state`.
 
     Parameters
     ----------
@@ -46,15 +51,17 @@ def gate_activations(estimator, X):
         Fitted. Of several networks (`n_estimators`) the first one is shown.
     X : as the estimator's `predict` takes it
         Of a forecaster, the window that ends with the last row of each series is shown, the one from which
-        `forecast(history=X)` starts; or each of the ready windows (n, window, k).
+        `forecast(history=X)` starts; or each of the ready windows (n, window, k). After `fit(X, y)` it needs the column
+        of y too.
 
     Returns
     -------
     DataFrame
         One row for each value, with the columns series, time, layer, unit, gate, value. `layer` and `unit` count from
-        0; in a bidirectional layer the units of the reversed cell come second. `time` is the stamp of the row, its
-        number where there is no index, or the position of a token; of a forecaster that reads segments the stamp of the
-        segment's last row. Where a forecaster reads several targets one by one, a column `target` names them.
+        0; in a bidirectional layer the units of the reversed cell come second. `series` is the position in a list, the
+        label in a panel or a Series of texts. `time` is the stamp of the row, its number where there is no index, or
+        the position of a token; of a forecaster that reads segments the stamp of the segment's last row. Where a
+        forecaster reads several targets one by one, a column `target` names them.
 
     Raises
     ------
@@ -62,6 +69,8 @@ def gate_activations(estimator, X):
         If the estimator is not fitted.
     TypeError
         If it is none of these.
+    ValueError
+        If X is not as `predict` takes it, or the cell has neither gates nor a state.
 
     Examples
     --------
@@ -78,7 +87,7 @@ def gate_activations(estimator, X):
     """
     estimator, X = innermost(estimator, X)
     tables = [activations_of(estimator, run) for run in runs_of(estimator, X)]
-    return pd.concat(tables, ignore_index=True)
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=_COLUMNS)
 
 
 def runs_of(estimator, X):
@@ -97,7 +106,11 @@ def runs_of(estimator, X):
 
 def activations_of(estimator, run):
     """Return every gate and state of a Run, as `gate_activations` does."""
-    layers = trace(recurrent_of(estimator.module_.eval()), run.inputs)
+    recurrent = recurrent_of(estimator.module_.eval())
+    layers = trace(recurrent, run.inputs)
+    if not any(layers):
+        name = type(recurrent.cells[0]).__name__
+        raise ValueError(f"cell={name} has neither gates nor a state to show.")
     parts = [
         _tidy(run, layer, name, value[0].cpu().numpy())
         for layer, values in enumerate(layers)
@@ -148,12 +161,26 @@ def _runs_of_regressor(regressor, X):
 
 def _runs_of_tagger(tagger, X):
     recurrent = recurrent_of(tagger.module_)
-    for number in range(len(X)):
-        one = X.iloc[[number]] if isinstance(X, pd.Series) else X[number : number + 1]
-        for inputs in overhear(
-            recurrent, partial(tagger.predict, one)
-        ):  # none of an empty sequence
-            yield Run(number, pd.RangeIndex(inputs.shape[1]), inputs, next(iter(one)))
+    for position, length in enumerate(read_steps(X).lengths):
+        if length:
+            one = sequence_at(X, position)
+            (inputs,) = overhear(recurrent, partial(tagger.predict, one))
+            series = X.index[position] if isinstance(X, pd.Series) else position
+            tokens = tokens_of(one, length)
+            yield Run(series, pd.RangeIndex(length), inputs, tokens, position=position)
+
+
+def sequence_at(X, position):
+    """Return the sequence at a position of X, as an X of one."""
+    part = slice(position, position + 1)
+    return X.iloc[part] if isinstance(X, pd.Series) else X[part]
+
+
+def tokens_of(one, n_steps):
+    """Return the tokens of an X of one as they are shown: features, which have no name, by their position."""
+    (sequence,) = one
+    nameless = isinstance(sequence, np.ndarray) and sequence.ndim > 1
+    return list(range(n_steps)) if nameless else list(sequence)[:n_steps]
 
 
 def _runs_of_forecaster(forecaster, X):

@@ -1,6 +1,7 @@
 """How far back inputs move the output."""
 
 import math
+import numbers
 
 import numpy as np
 import pandas as pd
@@ -27,6 +28,7 @@ def memory_profile(estimator, X, *, max_lag=200, coverage=0.95, n_samples=64, ra
     estimator : SequenceRegressor or forecaster; or a search or Pipeline that ends in one
         Fitted. Of several networks (`n_estimators`) the first one is asked.
     X : as the estimator's `predict` takes it
+        Of a forecaster after `fit(X, y)` with the column of y too.
     max_lag : int, default=200
         The farthest lag of a regressor; a forecaster has its window.
     coverage : float, default=0.95
@@ -92,7 +94,7 @@ def _check(max_lag, coverage, n_samples):
     for name, value in (("max_lag", max_lag), ("n_samples", n_samples)):
         if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < 1:
             raise ValueError(f"{name}={value!r} must be a whole number, at least 1.")
-    if not 0 < coverage < 1:
+    if not isinstance(coverage, numbers.Real) or not 0 < coverage < 1:
         raise ValueError(f"coverage={coverage!r} must be above 0 and below 1.")
 
 

@@ -9,6 +9,7 @@ from tsrnn.plotting.backtest import BacktestDisplay
 from tsrnn.plotting.forecast import ForecastDisplay
 from tsrnn.plotting.gates import GateDisplay
 from tsrnn.plotting.loss_curve import LossCurveDisplay
+from tsrnn.plotting.split import SplitDisplay
 from tsrnn.plotting.window import WindowDisplay
 
 __all__ = [
@@ -16,5 +17,6 @@ __all__ = [
     "ForecastDisplay",
     "GateDisplay",
     "LossCurveDisplay",
+    "SplitDisplay",
     "WindowDisplay",
 ]

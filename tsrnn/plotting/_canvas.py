@@ -250,7 +250,8 @@ def set_time_axis(ax, index, *, max_ticks=9):
         ax.xaxis.set_major_formatter(ScalarFormatter(useOffset=False))
         return
     zone = getattr(index, "tz", None)
-    locator = AutoDateLocator(tz=zone, minticks=3, maxticks=max_ticks)
+    # With few ticks, three of one unit and a few of the next smaller one leave lengths that have neither.
+    locator = AutoDateLocator(tz=zone, minticks=3 if max_ticks >= 7 else 2, maxticks=max_ticks)
     ax.xaxis.set_major_locator(locator)
     ax.xaxis.set_major_formatter(ConciseDateFormatter(locator, tz=zone))
 

@@ -55,8 +55,8 @@ class GateDisplay:
     >>> import numpy as np
     >>> from tsrnn import SequenceRegressor
     >>> from tsrnn.plotting import GateDisplay
-    >>> X = np.sin(np.arange(40) / 3)
-    >>> regressor = SequenceRegressor(hidden_size=4, max_epochs=1, random_state=0).fit(X, X)
+    >>> X = np.sin(np.arange(40) / 3)[:, None]
+    >>> regressor = SequenceRegressor(hidden_size=4, max_epochs=1, random_state=0).fit(X, X[:, 0])
     >>> display = GateDisplay.from_estimator(regressor, X)
     >>> list(display.meshes_)
     ['input', 'forget', 'cell', 'output', 'hidden_state', 'cell_state']
@@ -100,15 +100,18 @@ class GateDisplay:
         ValueError
             If X has no such series, or the network no such layer, gate or unit.
         """
-        estimator, X = innermost(estimator, X)
-        run = _pick(_gates.runs_of(estimator, X), series, target)
+        inner, rows = innermost(estimator, X)
+        run = _pick(_gates.runs_of(inner, rows), series, target)
         display = cls(
-            activations=_gates.activations_of(estimator, run),
+            activations=_gates.activations_of(inner, run),
             inputs=run.shown,
             name=run.series if run.target is None else run.target,
         )
         if not isinstance(run.shown, pd.DataFrame):
-            display.tags, display.confidence = _tags_of(estimator, run.shown)
+            # The tokens as they were before a Pipeline encoded them.
+            one = _gates.sequence_at(X, run.position)
+            display.inputs = _gates.tokens_of(one, len(run.times))
+            display.tags, display.confidence = _tags_of(estimator, inner.classes_, one)
         return display.plot(ax, layer=layer, gates=gates, units=units)
 
     def plot(self, ax=None, *, layer=-1, gates=None, units=None):
@@ -120,9 +123,9 @@ class GateDisplay:
             Where to draw; None makes a figure, one Axes is divided.
         layer : int, default=-1
             Which layer; -1 is the last one, from which the answer is made.
-        gates : list of str, default=None
+        gates : str or list of str, default=None
             Which gates and states; None shows all. Of a tagger the one state by which characters are coloured.
-        units : list of int, default=None
+        units : int or list of int, default=None
             Which units; None shows all, of a tagger the three that vary most.
 
         Returns
@@ -135,7 +138,8 @@ class GateDisplay:
             if isinstance(self.inputs, pd.DataFrame):
                 self._draw_rows(ax, values)
             else:
-                self._draw_tokens(ax, values)
+                ((gate, wide),) = values.items()
+                self._draw_tokens(ax, gate, wide if units is not None else _most_varied(wide))
         return self
 
     def _values(self, layer, gates, units):
@@ -148,31 +152,26 @@ class GateDisplay:
             )
         self.layer_ = int(layers[layer])
         table = table[table["layer"] == self.layer_]
-        there = list(table["gate"].unique())
-        if gates is None:
-            gates = (
-                there
-                if isinstance(self.inputs, pd.DataFrame)
-                else ["hidden_state" if "hidden_state" in there else there[-1]]
-            )
-        gates = [gates] if isinstance(gates, str) else list(gates)
-        for name in gates:
+        wide = {
+            name: table[table["gate"] == name].pivot(index="time", columns="unit", values="value")
+            for name in self._gates(list(table["gate"].unique()), gates)
+        }
+        return {name: _chosen(values, units) for name, values in wide.items()}
+
+    def _gates(self, there, gates):
+        """Return the names of the gates that are drawn, of those that are there."""
+        of_tokens = not isinstance(self.inputs, pd.DataFrame)
+        if gates is None and of_tokens:
+            return ["hidden_state" if "hidden_state" in there else there[-1]]
+        names = there if gates is None else _as_list("gates", gates)
+        for name in names:
             if name not in there:
                 raise ValueError(
                     f"gates={in_words(name)} is not one of the cell's, {listed(there)}."
                 )
-        found = {}
-        for name in gates:
-            wide = table[table["gate"] == name].pivot(index="time", columns="unit", values="value")
-            if units is not None:
-                unknown = [unit for unit in units if unit not in wide.columns]
-                if unknown:
-                    raise ValueError(
-                        f"units={unknown[0]!r} is not a unit; there are {wide.shape[1]}, from 0 on."
-                    )
-                wide = wide[list(units)]
-            found[name] = wide
-        return found
+        if of_tokens and len(names) > 1:
+            raise ValueError(f"gates={gates!r}: tokens are coloured by one of them; name one.")
+        return names
 
     # --- rows of numbers --------------------------------------------------------------------------
 
@@ -233,11 +232,7 @@ class GateDisplay:
 
     # --- tokens -----------------------------------------------------------------------------------
 
-    def _draw_tokens(self, ax, values):
-        ((gate, wide),) = values.items()
-        if wide.shape[1] > _FEW_UNITS and len(values) == 1:
-            most = wide.var().sort_values(ascending=False, kind="stable").index[:_FEW_UNITS]
-            wide = wide[sorted(most)]
+    def _draw_tokens(self, ax, gate, wide):
         strips = [] if self.confidence is None else [("confidence", self.confidence)]
         strips += [(f"unit {unit}", wide[unit].to_numpy()) for unit in wide]
         height = 0.9 + len(strips) * (0.45 + 0.34 * count_lines(self.inputs))
@@ -246,7 +241,7 @@ class GateDisplay:
         self.figure_, self.axes_, self.ax_ = panels.figure, panels.axes, panels.ax
         self.lines_, self.meshes_ = [], {}
         for panel, (name, colors) in zip(self.axes_, strips, strict=True):
-            words, below, scale = f"{gate.replace('_', ' ')} of {name}", None, _scale_of(colors)
+            words, below, scale = f"{gate.replace('_', ' ')} of {name}", None, _scale_of(wide)
             if name == "confidence":
                 words, below, scale = "tag, and how probable it is", self.tags, _SHARES
             mesh = draw_tokens(panel, self.inputs, colors, *scale, below=below)
@@ -262,26 +257,61 @@ def _pick(runs, series, target):
     for run in runs:
         if series in (None, run.series) and target in (None, run.target):
             return run
-        seen.append(run.series if series not in (None, run.series) else run.target)
+        seen.append((run.series, run.target))
     if not seen:
         raise ValueError("X has no rows to be drawn.")
-    wanted = f"series={series!r}" if series not in (None, *seen) else f"target={target!r}"
-    raise ValueError(f"{wanted} is not in X; there is {listed(list(dict.fromkeys(seen)))}.")
+    there = [list(dict.fromkeys(names)) for names in zip(*seen, strict=True)]
+    if series not in (None, *there[0]):
+        raise ValueError(f"series={series!r} is not in X; there is {listed(there[0])}.")
+    if there[1] == [None]:
+        raise ValueError(f"target={target!r}: no target is read by itself here; leave it None.")
+    raise ValueError(f"target={target!r} is not in X; there is {listed(there[1])}.")
 
 
-def _tags_of(tagger, tokens):
-    """Return the tag of each token and its probability."""
-    one = [tokens]
-    tags = list(tagger.predict(one)[0])
-    (probabilities,) = tagger.predict_proba(one)
-    number = [list(tagger.classes_).index(tag) for tag in tags]
-    return tags, probabilities[np.arange(len(tags)), number]
+def _as_list(name, given):
+    """Return one name or several as a list."""
+    if isinstance(given, str | int | np.integer):
+        return [given]
+    try:
+        given = list(dict.fromkeys(given))
+    except TypeError:
+        raise TypeError(f"{name}={given!r} must be a list, or None.") from None
+    if not given:
+        raise ValueError(f"{name}=[] names none; give some, or None.")
+    return given
+
+
+def _chosen(wide, units):
+    """Return the columns of the units that are named."""
+    if units is None:
+        return wide
+    units = _as_list("units", units)
+    unknown = [unit for unit in units if unit not in wide.columns]
+    if unknown:
+        raise ValueError(
+            f"units={unknown[0]!r} is not a unit; there are {wide.shape[1]}, from 0 on."
+        )
+    return wide[units]
+
+
+def _most_varied(wide):
+    """Return the few units that vary most, in their order."""
+    most = wide.var().sort_values(ascending=False, kind="stable").index[:_FEW_UNITS]
+    return wide[sorted(most)]
+
+
+def _tags_of(estimator, classes, one):
+    """Return the tag of each token of one sequence, and its probability."""
+    (tags,), (probabilities,) = estimator.predict(one), estimator.predict_proba(one)
+    number = [list(classes).index(tag) for tag in tags]
+    return list(tags), probabilities[np.arange(len(tags)), number]
 
 
 def _scale_of(values):
     """Return the limits and colours of values: shares from 0 to 1, or numbers on both sides of 0."""
     values = np.asarray(values)
-    if values.min() >= 0 and values.max() <= 1:
+    values = values[~np.isnan(values)]
+    if ((values >= 0) & (values <= 1)).all():
         return _SHARES
     reach = max(1.0, float(np.abs(values).max()))
     return (-reach, reach), canvas.SIGNED
