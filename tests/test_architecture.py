@@ -18,6 +18,7 @@ FLOORS = {
     "clocks": 0,
     "transforms": 0,
     "threads": 0,
+    "version": 0,
     "generators": 0,
     "cells": 0,
     "kernels": 0,
@@ -31,6 +32,7 @@ FLOORS = {
     "model_selection": 2,
     "aligned": 2,
     "streaming": 2,
+    "persistence": 2,
     "forecasting": 3,
     "regressors": 3,
     "taggers": 3,
@@ -46,6 +48,7 @@ FLOORS = {
 DOORS = {
     ("transforms", "messages"),
     ("cells", "generators"),
+    ("persistence", "training"),
     ("forecasters", "forecasting"),
     ("cli", "plotting"),
     ("cli", "datasets"),
@@ -58,6 +61,7 @@ ONLY_ROOM = {
     "typer": "cli",
     "pooch": "datasets",
     "numba": "kernels",
+    "safetensors": "persistence",
 }
 NEVER = {
     "preprocessing": {"torch"},

@@ -2,10 +2,10 @@
 
 from tsrnn import datasets
 from tsrnn.forecasters import GRUForecaster, LSTMForecaster, RecurrentForecaster, RNNForecaster
+from tsrnn.persistence import load
 from tsrnn.regressors import SequenceRegressor
 from tsrnn.taggers import CharSeqTagger
-
-__version__ = "0.1.0"
+from tsrnn.version import __version__
 
 __all__ = [
     "CharSeqTagger",
@@ -14,5 +14,7 @@ __all__ = [
     "RNNForecaster",
     "RecurrentForecaster",
     "SequenceRegressor",
+    "__version__",
     "datasets",
+    "load",
 ]

@@ -10,10 +10,12 @@ Q quantile levels (1 for a point forecast).
 import torch
 from torch import nn
 
+from tsrnn.nn.arguments import keeps_arguments
 from tsrnn.nn.heads import LastOutput
 from tsrnn.nn.layers import Recurrent
 
 
+@keeps_arguments
 class ForecastNetwork(nn.Module):
     """Network that forecasts `horizon` rows from `window_size` rows.
 

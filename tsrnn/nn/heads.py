@@ -292,7 +292,13 @@ def pools(head):
             f"head={head!r} must be a class such as tsrnn.nn.PerStep or tsrnn.nn.MeanPooling."
         )
     with seeded(0):
-        return head(2)(torch.zeros(1, 3, 2)).dim() == 2
+        try:
+            return head(2)(torch.zeros(1, 3, 2)).dim() == 2
+        except (TypeError, RuntimeError, AttributeError) as error:
+            raise TypeError(
+                f"head={head.__name__} must be built as Head(size) and called with (outputs, mask) as "
+                f"tsrnn.nn.MeanPooling is ({error})."
+            ) from None
 
 
 def length_mask(lengths, time):

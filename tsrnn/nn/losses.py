@@ -3,7 +3,10 @@
 import torch
 from torch import nn
 
+from tsrnn.nn.arguments import keeps_arguments
 
+
+@keeps_arguments
 class ForecastLoss(nn.Module):
     """Mean loss over the observed targets, each divided by its window's scale.
 

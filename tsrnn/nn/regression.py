@@ -8,6 +8,7 @@ Shapes: B sequences in a batch; L rows; C columns; T targets.
 import torch
 from torch import nn
 
+from tsrnn.nn.arguments import keeps_arguments
 from tsrnn.nn.forecast import CovariateEncoder
 from tsrnn.nn.heads import PerStep, length_mask, pools
 from tsrnn.nn.layers import Recurrent
@@ -17,6 +18,7 @@ from tsrnn.threads import threads_for
 _SIDE_BY_SIDE, _AT_ONCE = 256, 512
 
 
+@keeps_arguments
 class SequenceNetwork(nn.Module):
     """Recurrent layers over the rows of sequences, a head and a linear layer on top.
 

@@ -7,10 +7,12 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from tsrnn.nn.arguments import keeps_arguments
 from tsrnn.nn.crf import CRF
 from tsrnn.nn.layers import Recurrent
 
 
+@keeps_arguments
 class TaggingNetwork(nn.Module):
     """Network that scores every label at every step.
 
@@ -118,6 +120,7 @@ class OneHot(nn.Module):
         return F.one_hot(ids, self.n_tokens + 1)[:, :, 1:] * self.n_tokens**0.5
 
 
+@keeps_arguments
 class TaggingLoss(nn.Module):
     """Mean negative log-likelihood of a label.
 

@@ -3,7 +3,7 @@
 from tsrnn.training.callbacks import progress_bar
 from tsrnn.training.chunks import build_chunk_net, choose_sizes, split_chunked
 from tsrnn.training.devices import resolve_device
-from tsrnn.training.net import VALIDATION_WINDOWS, build_net, history_frame, train
+from tsrnn.training.net import VALIDATION_WINDOWS, build_net, history_frame, train, warn_of_no_judge
 from tsrnn.training.parameters import (
     check_choice,
     check_flag,
@@ -13,6 +13,7 @@ from tsrnn.training.parameters import (
     limits,
     patience_of,
 )
+from tsrnn.training.parts import assemble, parts_of
 from tsrnn.training.seeds import check_random_state, draw_seed, draw_seeds
 from tsrnn.training.sequences import LengthBatches, Sequences, build_sequence_net, hold_out
 
@@ -20,6 +21,7 @@ __all__ = [
     "VALIDATION_WINDOWS",
     "LengthBatches",
     "Sequences",
+    "assemble",
     "build_chunk_net",
     "build_net",
     "build_sequence_net",
@@ -35,9 +37,11 @@ __all__ = [
     "hold_out",
     "in_short",
     "limits",
+    "parts_of",
     "patience_of",
     "progress_bar",
     "resolve_device",
     "split_chunked",
     "train",
+    "warn_of_no_judge",
 ]

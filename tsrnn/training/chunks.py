@@ -4,7 +4,7 @@ import torch
 from skorch import NeuralNet
 
 from tsrnn.nn.regression import answer_sequences, first_rows, gather
-from tsrnn.training.net import wrap
+from tsrnn.training.net import warn_of_no_judge, wrap
 
 #: Bounds of chunk_size="auto" and batch_size="auto".
 _SHORTEST_CHUNK, _LONGEST_CHUNK, _LARGEST_BATCH = 10, 200, 64
@@ -93,6 +93,7 @@ def split_chunked(rows, targets, offsets, counts, *, per_row=True):
     training : Chunked
     held_out : Chunked
         Whole sequences, so that their later rows can be answered; the targets of their first `counts` rows are NaN.
+        None of them where no other target is known, after a warning.
     """
     starts, lengths = offsets[:-1], offsets.diff()
     trains, held = (counts > 0).nonzero().flatten(), (counts < lengths).nonzero().flatten()
@@ -102,6 +103,9 @@ def split_chunked(rows, targets, offsets, counts, *, per_row=True):
         judged = targets.masked_fill(row.to(targets.device)[:, None], float("nan"))
     else:
         kept, judged = (targets[part.to(targets.device)] for part in (trains, held))
+    if len(held) and bool(torch.isnan(judged).all()):
+        warn_of_no_judge()
+        held = held[:0]
     return (
         Chunked(rows, kept, starts[trains], counts[trains], per_row=per_row),
         Chunked(rows, judged, starts[held], lengths[held], per_row=per_row),

@@ -7,6 +7,7 @@ import torch
 from skorch import NeuralNet
 from skorch.callbacks import EarlyStopping, GradientNormClipping
 
+from tsrnn.messages import warn
 from tsrnn.threads import threads_for
 from tsrnn.training.batches import WindowBatches
 from tsrnn.training.callbacks import BestWeights, LearningRate, OneCycle, ProgressBar
@@ -155,6 +156,14 @@ def train(net, train_windows, valid_windows, *, epochs, lr, schedule, patience, 
     _check_finished(net.history[before:], lr)
     for record in net.history[before:]:
         record["batches"] = []  # or a pickle would grow with the rows
+
+
+def warn_of_no_judge():
+    """Say that no held-out row tells the best epoch."""
+    warn(
+        "the held-out rows, the latest of each series, hold no target that is not missing, so they cannot tell the "
+        "best epoch: the last one is kept, and early stopping is off. Raise validation_fraction, or set it to 0."
+    )
 
 
 def _check_finished(records, lr):
