@@ -1,4 +1,5 @@
-"""M4: sMAPE, MASE and OWA of LSTMForecaster's defaults on the competition's own test rows.
+"""M4: sMAPE, MASE and OWA of LSTMForecaster's defaults on the competition's own test rows, and how many of them its
+80 % and 95 % intervals cover.
 
 One command: python benchmarks/m4.py Weekly [--data-home FOLDER]. The naive2 file of the competition, the denominator of
 OWA, is read from FOLDER/m4; without it the table has no OWA.
@@ -12,7 +13,7 @@ import pandas as pd
 
 from tsrnn import LSTMForecaster
 from tsrnn.datasets import fetch_m4
-from tsrnn.metrics import mase, owa, smape
+from tsrnn.metrics import coverage, mase, owa, smape
 
 
 def run(frequency, data_home=None, seed=0):
@@ -22,12 +23,15 @@ def run(frequency, data_home=None, seed=0):
     forecaster = LSTMForecaster(horizon=m4.horizon, random_state=seed).fit(m4.train)
     forecast = forecaster.forecast()
     seconds = time.perf_counter() - start
+    bands = forecaster.forecast(quantiles=[0.025, 0.1, 0.9, 0.975])
     scale = {"y_train": m4.train, "season_length": m4.season_length}
     row = {
         "data": f"M4 {frequency}",
         "seed": seed,
         "sMAPE": smape(m4.test, forecast),
         "MASE": mase(m4.test, forecast, **scale),
+        "cover 80 %": 100 * coverage(m4.test, bands[0.1], bands[0.9]),
+        "cover 95 %": 100 * coverage(m4.test, bands[0.025], bands[0.975]),
         "seconds": seconds,
     }
     naive2 = Path(data_home or "") / "m4" / f"{frequency}-naive2.csv"
@@ -44,7 +48,7 @@ def run(frequency, data_home=None, seed=0):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("frequency", choices=["Hourly", "Weekly"])
     parser.add_argument("--data-home", type=Path, default=None)
     parser.add_argument("--seeds", type=int, default=1)

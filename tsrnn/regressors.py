@@ -5,15 +5,14 @@ import torch
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.metrics import r2_score
 from sklearn.utils.validation import check_is_fitted
-from torch import nn
 
-from tsrnn.aligned import as_given, read_pairs, read_rows
+from tsrnn.aligned import as_given, read_pairs, read_rows, scored_rows
 from tsrnn.cells import LSTM, validate_cell
 from tsrnn.generators import seeded
-from tsrnn.nn import PerStep
-from tsrnn.nn.heads import pools
+from tsrnn.nn.heads import PerStep, pools
 from tsrnn.nn.losses import ForecastLoss
 from tsrnn.nn.regression import SequenceNetwork, answer_sequences
+from tsrnn.persistence import Persistent
 from tsrnn.streaming import RegressorSession
 from tsrnn.training import (
     build_chunk_net,
@@ -36,7 +35,7 @@ _LOSSES = ("mse", "mae", "huber")
 _PATIENCE = 20
 
 
-class SequenceRegressor(RegressorMixin, BaseEstimator):
+class SequenceRegressor(Persistent, RegressorMixin, BaseEstimator):
     """Regress sequences row by row with a recurrent network of any cell: y_t from x_1 to x_t.
 
     The rows are read one by one by recurrent layers, and a linear layer makes an answer of each output. Unlike a
@@ -179,7 +178,7 @@ class SequenceRegressor(RegressorMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : Series, DataFrame, ndarray (n,) or (n, k), panel, list of these, or ndarray (n_sequences, n, k)
+        X : Series, DataFrame, ndarray (n, k), panel, list of these, or ndarray (n_sequences, n, k)
             Rows in time order. Categories are encoded; a missing number counts as the column's mean, a row missing
             from the index as a row of them.
         y : the same, or an ndarray with the rows of X
@@ -213,8 +212,9 @@ class SequenceRegressor(RegressorMixin, BaseEstimator):
 
     def _fit(self, X, y, goes_on, epochs, schedule):
         device = self._check_parameters()
-        fitted = self._data if goes_on else None
-        data = read_pairs(X, y, per_row=not pools(self.head), fitted=fitted)
+        data = read_pairs(
+            X, y, per_row=not pools(self.head), fitted=self._data if goes_on else None
+        )
         data.warn_of_missing()
         counts = data.training_counts(self.validation_fraction)
         if not goes_on:
@@ -331,19 +331,8 @@ class SequenceRegressor(RegressorMixin, BaseEstimator):
         float
             1 is perfect; missing targets are left out.
         """
-        answers = self.predict(X)
-        if isinstance(answers, list):
-            answers, y = (np.concatenate([np.asarray(v, float) for v in a]) for a in (answers, y))
-        actual = np.asarray(y, dtype=np.float64)
-        if actual.size != answers.size:
-            raise ValueError(
-                f"X and y have different lengths: X has {len(answers)} rows and y has {len(actual)}."
-            )
-        answers = answers.reshape(-1, len(self.target_names_))
-        actual = actual.reshape(answers.shape)
-        seen = ~np.isnan(actual).any(1)
-        weight = None if sample_weight is None else np.asarray(sample_weight)[seen]
-        return float(r2_score(actual[seen], answers[seen], sample_weight=weight))
+        actual, answers, weight = scored_rows(y, self.predict(X), sample_weight, self._data)
+        return float(r2_score(actual, answers, sample_weight=weight))
 
     def stream(self):
         """Open a live session on one sequence, from the initial state.
@@ -351,8 +340,7 @@ class SequenceRegressor(RegressorMixin, BaseEstimator):
         Returns
         -------
         tsrnn.streaming.RegressorSession
-            Its `step(row)` answers what `predict` answers to the last of the rows so far, at the same cost however many
-            these are.
+            Its `step(row)` answers what `predict` answers to the last of the rows so far.
 
         Raises
         ------
@@ -383,9 +371,9 @@ class SequenceRegressor(RegressorMixin, BaseEstimator):
         device = check_network_parameters(p | {"batch_size": 1})
         check_flag("stateful", self.stateful)
         check_choice("normalization", self.normalization, ("standard", None))
-        if not isinstance(self.loss, nn.Module):
+        if not isinstance(self.loss, torch.nn.Module):
             check_choice("loss", self.loss, _LOSSES)
-        validate_cell(self.cell)
+        validate_cell(self.cell, hidden_size=self.hidden_size)
         if pools(self.head) and self.stateful:
             raise ValueError(
                 f"head={self.head.__name__} answers whole sequences, which stateful=True would cut; use stateful=False."

@@ -11,15 +11,10 @@ from sklearn.utils.validation import check_is_fitted
 from tsrnn.cells import GRU, validate_cell
 from tsrnn.generators import seeded
 from tsrnn.nn.tagging import TaggingLoss, TaggingNetwork
+from tsrnn.persistence import Persistent
 from tsrnn.preprocessing import CharOrdinalEncoder
 from tsrnn.streaming import stream_labels
-from tsrnn.tokens import (
-    NO_LABEL,
-    label_weights,
-    read_labels,
-    read_steps,
-    sequence_weights,
-)
+from tsrnn.tokens import NO_LABEL, label_weights, read_labels, read_steps, sequence_weights
 from tsrnn.training import (
     LengthBatches,
     Sequences,
@@ -42,7 +37,7 @@ _PATIENCE = 10
 _SEQUENCES, _STEPS = 256, 2**17
 
 
-class CharSeqTagger(BaseEstimator):
+class CharSeqTagger(Persistent, BaseEstimator):
     """Label every step of a sequence with a recurrent network of any cell.
 
     Each token is encoded, read by recurrent layers, and labelled by a linear layer on the output of its step, or by a
@@ -300,7 +295,7 @@ class CharSeqTagger(BaseEstimator):
         for name in ("bidirectional", "crf", "warm_start"):
             check_flag(name, getattr(self, name))
         device = check_network_parameters(self.get_params(deep=False))
-        validate_cell(self.cell)
+        validate_cell(self.cell, hidden_size=self.hidden_size)
         return device
 
     def _check_kind(self, steps):

@@ -41,6 +41,7 @@ REFUSED = {
     ],
     "head": [
         ("last", TypeError, "head='last' must be a class such as tsrnn.nn.PerStep"),
+        (torch.nn.Linear, TypeError, "head=Linear must be built as Head(size) and called with"),
         (
             PerStep,
             ValueError,

@@ -1,5 +1,7 @@
 """What fit() trains: the plain network, ensembles, losses, optimizers, devices, "auto"."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,7 +9,7 @@ import torch
 from torch import nn
 
 from tsrnn import GRUForecaster, LSTMForecaster, RecurrentForecaster, RNNForecaster
-from tsrnn.cells import GRU, LSTM, RNN
+from tsrnn.cells import GRU, LSTM, LSTMP, RNN
 from tsrnn.nn import AdditiveAttention, DotProductAttention, LastOutput, MeanPooling
 
 # --- n_estimators, loss, optimizer, device ------------------------------------------------------
@@ -150,6 +152,12 @@ def test_a_cell_of_one_s_own_is_one_class(quick, series):
         f = quick(RecurrentForecaster, cell=Average, num_layers=2, **params).fit(series)
         assert np.isfinite(f.forecast(9)).all()
         assert any(isinstance(part, Average) for part in f.module_.modules())
+
+
+def test_a_cell_is_judged_at_the_size_it_will_have(quick, series):
+    cell = partial(LSTMP, proj_size=9)  # fewer than 10 units, more than the 8 of a trial
+    f = quick(RecurrentForecaster, cell=cell, hidden_size=10).fit(series)
+    assert f.module_.body.recurrent.output_size == 9
 
 
 # --- heads --------------------------------------------------------------------------------------

@@ -1,7 +1,6 @@
 from types import SimpleNamespace
 
 import numpy as np
-import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,9 +8,9 @@ from torch import nn
 
 from tsrnn.columns import Columns
 from tsrnn.forecasting import rollout as rollout_module
-from tsrnn.forecasting.rollout import RESIDUAL_LEVELS, Rollout, interpolate, residual_quantiles
+from tsrnn.forecasting.rollout import Rollout
+from tsrnn.forecasting.spread import RESIDUAL_LEVELS
 from tsrnn.transforms import learn_transform
-from tsrnn.windows import Windows, pad_rows, plan_windows
 
 NAN = np.nan
 H = 3
@@ -197,27 +196,7 @@ def test_a_static_column_without_a_past_has_its_first_value():
 
 # --- quantiles --------------------------------------------------------------------------------------
 
-ascending = st.lists(st.floats(-10, 10), min_size=2, max_size=8).map(sorted)
 levels_wanted = st.lists(st.floats(0.01, 0.99), min_size=1, max_size=8).map(sorted)
-
-
-@given(ascending, levels_wanted)
-def test_interpolated_quantiles_are_those_of_numpy_between_the_levels(values, wanted):
-    levels = np.linspace(0.1, 0.9, len(values))
-    inside = [w for w in wanted if 0.1 <= w <= 0.9]
-    got = interpolate(inside, levels, np.array(values)) if inside else []
-    np.testing.assert_allclose(got, np.interp(inside, levels, values), atol=1e-9)
-
-
-@given(ascending, levels_wanted)
-def test_interpolated_quantiles_ascend_beyond_the_levels_too(values, wanted):
-    levels = np.linspace(0.1, 0.9, len(values))
-    assert (np.diff(interpolate(wanted, levels, np.array(values))) >= -1e-9).all()
-
-
-def test_beyond_the_levels_the_outermost_slope_goes_on():
-    values = np.array([[1.0, 2.0, 4.0]])
-    np.testing.assert_allclose(interpolate([0.05, 0.95], [0.1, 0.5, 0.9], values), [[0.875, 4.25]])
 
 
 def fan(past, future):
@@ -266,47 +245,9 @@ def test_rolled_quantiles_never_cross_in_the_units_of_the_data(levels, steps, ki
     assert (rolled > 0).all() or kind != "log"
 
 
-# --- residuals ----------------------------------------------------------------------------------------
-
-
-def test_residual_quantiles_of_many_windows_are_those_of_each_step():
-    errors = np.random.default_rng(0).normal(size=(300, H, 2)) * np.array([1, 2, 5])[:, None]
-    errors[3, 1] = NAN
-    expected = np.nanquantile(errors, RESIDUAL_LEVELS, axis=0)
-    np.testing.assert_allclose(residual_quantiles(errors), expected)
-
-
-def test_residual_quantiles_of_few_windows_are_shared_by_the_steps():
-    errors = np.random.default_rng(0).normal(size=(5, H, 1))
-    quantiles = residual_quantiles(errors)
-    assert quantiles.shape == (len(RESIDUAL_LEVELS), H, 1)
-    expected = np.quantile(errors[:, :, 0].ravel(), RESIDUAL_LEVELS)
-    for step in range(H):
-        np.testing.assert_allclose(quantiles[:, step, 0], expected)
-
-
-def test_a_target_without_errors_has_no_residual_quantiles():
-    errors = np.zeros((300, H, 2))
-    errors[:, :, 1] = NAN
-    assert residual_quantiles(errors) is None
-
-
-def test_residuals_are_the_scaled_misses_on_held_out_windows():
-    # The network counts on by one, the series by three: it misses by 2, 4 and 6, on a scale of 2.
-    values = 3.0 * np.arange(200)[:, None]
-    plan = plan_windows(np.array([0, 200]), 5, H, 0.5)
-    held_out = Windows(pad_rows(values, 5), plan.valid, 5, H)
-    rollout = make(counting, scale=2.0)
-    rollout.learn_residuals(held_out, 2048)
-    assert rollout.residuals.shape == (len(RESIDUAL_LEVELS), H, 1)
-    np.testing.assert_allclose(rollout.residuals, np.broadcast_to([[1], [2], [3]], (199, H, 1)))
-
-
-@pytest.mark.parametrize("scale", [0.0, 1.0])
-def test_windows_that_say_nothing_give_no_residuals(scale):
-    values = np.full((40, 1), NAN if scale else 5.0)
-    plan = plan_windows(np.array([0, 40]), 5, H, 0.5)
-    held_out = Windows(pad_rows(values, 5), plan.valid, 5, H)
-    rollout = make(counting, scale=scale)
-    rollout.learn_residuals(held_out, 2048)
-    assert rollout.residuals is None
+def test_each_trained_level_is_shifted_by_its_own_errors_and_none_cross():
+    shifts = np.array([-1.0, 0.5, -9.0])[:, None, None].repeat(H, 1)
+    rollout = make(fan, levels=[0.1, 0.5, 0.9], residuals=shifts, scale=2.0)
+    rolled = rollout.roll(windows(10), unknown(1, H), H, [0.1, 0.5, 0.9])
+    # 9, 11, 13 move by -2, 1 and -18, and stand in order.
+    np.testing.assert_allclose(rolled[0, 0, 0], [-5, 7, 12])

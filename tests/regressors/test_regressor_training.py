@@ -141,6 +141,16 @@ def test_without_held_out_rows_there_is_no_validation_loss(quick, X, y):
     assert quick().fit(X, y).history_["valid_loss"].notna().all()
 
 
+def test_held_out_rows_without_a_target_are_no_judge(quick):
+    X = np.random.default_rng(0).normal(size=(200, 1))
+    y = X[:, 0].copy()
+    y[160:] = np.nan
+    params = {"max_epochs": 40, "lr": 0.05}
+    with pytest.warns(UserWarning, match="hold no target that is not missing"):
+        regressor = quick(validation_fraction=0.1, **params).fit(X, y)
+    assert regressor.score(X[:160], y[:160]) > 0.9
+
+
 def test_early_stopping_waits_for_a_better_validation_loss(quick, X, y):
     noise = np.random.default_rng(1).normal(size=60)
     regressor = quick(max_epochs=200, early_stopping=3, lr=0.05).fit(X, noise)

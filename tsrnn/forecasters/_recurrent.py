@@ -4,8 +4,6 @@
 series; `predict` forecasts every row of X from the rows before it.
 """
 
-from dataclasses import replace
-
 import numpy as np
 import torch
 from sklearn.base import BaseEstimator, RegressorMixin
@@ -14,17 +12,20 @@ from sklearn.utils.validation import check_is_fitted
 
 from tsrnn.cells import LSTM
 from tsrnn.forecasting.ahead import forecast_ahead
+from tsrnn.forecasting.calibrating import calibrate
 from tsrnn.forecasting.data import check_same_windows, read_fit
 from tsrnn.forecasting.fitting import begin, go_on
-from tsrnn.forecasting.parameters import check_parameters
+from tsrnn.forecasting.held_out import diagnose
+from tsrnn.forecasting.parameters import HiddenParameter, check_parameters
 from tsrnn.forecasting.predicting import predict_rows
 from tsrnn.forecasting.reading import read_scored, read_targets
 from tsrnn.nn import LastOutput
+from tsrnn.persistence import Persistent
 from tsrnn.streaming import stream_forecasts
 from tsrnn.training import history_frame
 
 
-class RecurrentForecaster(RegressorMixin, BaseEstimator):
+class RecurrentForecaster(Persistent, RegressorMixin, BaseEstimator):
     """Forecast time series with a recurrent network of any cell.
 
     Each window of rows is shifted and scaled by its own values, cut into segments, read by a recurrent network one
@@ -137,6 +138,8 @@ class RecurrentForecaster(RegressorMixin, BaseEstimator):
     Forecasting. arXiv:2308.11200.
     """
 
+    transform = HiddenParameter()
+
     def __init__(
         self,
         cell=LSTM,
@@ -205,6 +208,10 @@ class RecurrentForecaster(RegressorMixin, BaseEstimator):
         self.warm_start = warm_start
         self.verbose = verbose
 
+    def get_params(self, deep=True):
+        """Return the parameters by name; none of them is an estimator, so `deep` changes nothing."""
+        return {name: vars(self)[name] for name in self._get_param_names()}
+
     # --- fitting ----------------------------------------------------------------------------------------------------
 
     def fit(self, X, y=None):
@@ -214,7 +221,7 @@ class RecurrentForecaster(RegressorMixin, BaseEstimator):
         ----------
         X : Series, DataFrame, ndarray (n,) or (n, k), panel, list of these, or ready windows (n, window, k)
             Rows in time order. Without `y`, targets and covariates in one; with `y`, covariates that are known for the
-            steps to come.
+            steps to come, an array of them (n, k).
         y : Series, DataFrame or ndarray, length n, default=None
             Targets. For ready windows (n,) or (n, horizon).
 
@@ -246,7 +253,8 @@ class RecurrentForecaster(RegressorMixin, BaseEstimator):
     def _fit(self, X, y, goes_on, epochs, schedule):
         params = {"cell": self.cell, **self.get_params(deep=False)}
         device = check_parameters(params)
-        data = read_fit(X, y, self.target, self.known_future, self._fitted if goes_on else None)
+        fitted = self._fitted if goes_on else None
+        data = read_fit(X, y, self.target, self.known_future, fitted, type(self).__name__)
         if goes_on:
             check_same_windows(data, self.window_size_, self.horizon_)
             fit = self._fit_
@@ -258,10 +266,7 @@ class RecurrentForecaster(RegressorMixin, BaseEstimator):
             self._fit_ = fit
             self._show_settings(data)
         self.history_ = history_frame(self.net_)
-        # All that forecasts start from; ready windows are followed by nothing.
-        self._fitted = replace(
-            data, panel=None if data.ready else data.panel.tail(self.window_size_)
-        )
+        self._fitted = data.kept(self.window_size_)
         return self
 
     def _show_settings(self, data):
@@ -280,6 +285,9 @@ class RecurrentForecaster(RegressorMixin, BaseEstimator):
     def module_(self):
         """The torch module of the first network."""
         return self.net_.module_
+
+    calibrate = calibrate
+    diagnose = diagnose
 
     # --- forecasting ------------------------------------------------------------------------------------------------
 
@@ -313,25 +321,28 @@ class RecurrentForecaster(RegressorMixin, BaseEstimator):
         check_is_fitted(self, "net_")
         return forecast_ahead(self._fit_, self._fitted, steps, history, future, quantiles)
 
-    def predict(self, X):
+    def predict(self, X, quantiles=None):
         """Forecast every row of X.
 
         Fitted without `y`: rows of X are forecast in blocks of `horizon_`, each from the rows before it alone. Fitted
         with `y`: from X and the forecasts themselves. The rows of the fit come before those of X where X's index
-        follows them or begins among their last ones, and where X is a plain array.
+        follows them or begins among their last ones, and where X is a plain array (with `y`, another than in the fit).
 
         Parameters
         ----------
         X : Series, DataFrame, ndarray, panel or list; or windows (n, window, k)
             Columns as in `fit`.
+        quantiles : list of float, default=None
+            Levels to forecast instead of the median, as in `forecast`.
 
         Returns
         -------
         ndarray of float64, shape (n,) or (n, n_targets)
             For windows (n, horizon_) or (n, horizon_, n_targets); (n,) where they were also fitted on, at one step.
+            With `quantiles` one more axis, of ascending levels.
         """
         check_is_fitted(self, "net_")
-        return predict_rows(self._fit_, self._fitted, X, type(self).__name__)
+        return predict_rows(self._fit_, self._fitted, X, type(self).__name__, quantiles)
 
     def score(self, X, y=None, sample_weight=None):
         """Return R² of predict(X) against the targets.
@@ -361,10 +372,8 @@ class RecurrentForecaster(RegressorMixin, BaseEstimator):
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True
-        tags.input_tags.one_d_array = True
         tags.input_tags.allow_nan = True
         tags.target_tags.multi_output = True
         tags.target_tags.required = False
         tags.regressor_tags.poor_score = True
-        tags.non_deterministic = False
         return tags

@@ -28,7 +28,7 @@ def forecast_ahead(fit, fitted, steps, history, future, quantiles):
     """
     rollout, window_size = fit.rollout, fit.settings.window_size
     steps = rollout.horizon if steps is None else _check_steps(steps)
-    levels = None if quantiles is None else _check_quantiles(rollout, quantiles)
+    levels = None if quantiles is None else check_quantiles(rollout, quantiles)
     if fitted.ready:
         raise ValueError(
             "forecast needs the rows of a series, but fit had ready windows; use predict(windows), or fit "
@@ -58,7 +58,8 @@ def _check_steps(steps):
     return int(steps)
 
 
-def _check_quantiles(rollout, quantiles):
+def check_quantiles(rollout, quantiles):
+    """Return quantile levels as an ascending list, or raise where the fit does not give them."""
     levels, trained = check_levels(quantiles), rollout.levels
     if trained and not (trained[0] <= levels[0] and levels[-1] <= trained[-1]):
         raise ValueError(

@@ -5,7 +5,14 @@ from dataclasses import replace
 import numpy as np
 
 from tsrnn.frames import Panel, check_same_kind, ranges
-from tsrnn.messages import in_words, listed, series_in_words, stamp_in_words, warn
+from tsrnn.messages import (
+    MissingDataWarning,
+    in_words,
+    listed,
+    series_in_words,
+    stamp_in_words,
+    warn,
+)
 
 
 def join(tail, panel, reach, *, follows=False):
@@ -138,7 +145,8 @@ def future_rows(future, columns, panel, steps, clock):
     missing = int(np.isnan(dense[:, :, known]).sum())
     if missing:
         warn(
-            f"future has {missing} missing value{'s' if missing > 1 else ''}: the forecast is made without."
+            f"future has {missing} missing value{'s' if missing > 1 else ''}: the forecast is made without.",
+            MissingDataWarning,
         )
     return dense
 

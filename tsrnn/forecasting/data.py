@@ -15,8 +15,17 @@ from tsrnn.columns import (
     numbers,
 )
 from tsrnn.forecasting.ready import is_ready, read_ready
-from tsrnn.frames import Form, Panel, as_array, find_clock, read_table, to_panel
-from tsrnn.messages import listed, warn
+from tsrnn.frames import (
+    Form,
+    Panel,
+    as_array,
+    check_width,
+    find_clock,
+    read_table,
+    refuse_vector,
+    to_panel,
+)
+from tsrnn.messages import MissingDataWarning, listed, warn
 from tsrnn.windows import held_out_rows, plan_ready_windows
 
 
@@ -26,7 +35,7 @@ class FitData:
 
     `form` is how the targets looked; `exogenous` says that they came as `y`, with every column of X known-future;
     `ready` that the rows are windows which the user cut, `window_size + horizon` rows each; `has_history` that these
-    windows hold the target's own past.
+    windows hold the target's own past; `lengths` the rows of each series in the fit, where `panel` keeps only the last.
     """
 
     panel: Panel
@@ -37,6 +46,27 @@ class FitData:
     ready: bool = False
     horizon: int | None = None
     has_history: bool = True
+    lengths: np.ndarray | None = None
+
+    def kept(self, window_size):
+        """Return the same with its last `window_size` rows alone: all that forecasts start from.
+
+        Ready windows are followed by nothing.
+        """
+        if self.ready:
+            return replace(self, panel=None)
+        return replace(self, panel=self.panel.tail(window_size), lengths=self.panel.lengths)
+
+    def has_rows(self, panel):
+        """Whether an array that has no clock holds, after a fit with y, the very rows of that fit.
+
+        Its columns are known ahead, so that looking at all of them lets nothing slip from a row to an earlier one.
+        """
+        if not self.exogenous or not np.array_equal(panel.lengths, self.lengths):
+            return False
+        known = self.columns.known_slice
+        last = panel.tail(self.panel.lengths.max()).values
+        return np.array_equal(last[:, known], self.panel.values[:, known], equal_nan=True)
 
     def training_panel(self, horizon, validation_fraction):
         """Return the panel without the rows that are held out: all that a fit may learn a number from."""
@@ -60,7 +90,8 @@ class FitData:
         }
         found = [f"{n} missing {what}{'s' if n > 1 else ''}" for what, n in counts.items() if n]
         if found:
-            warn(f"X has {', '.join(found)}: masked in the windows and left out of the loss.")
+            done = "masked in the windows and left out of the loss"
+            warn(f"X has {', '.join(found)}: {done}.", MissingDataWarning)
 
     def _seen(self):
         """Return the values of targets and of covariates that the user gave."""
@@ -74,7 +105,7 @@ class FitData:
         return values[:, :n_targets], values[:, n_targets:]
 
 
-def read_fit(X, y, target, known_future, fitted=None):
+def read_fit(X, y, target, known_future, fitted=None, owner="the forecaster"):
     """Read the rows of a fit.
 
     Parameters
@@ -83,6 +114,8 @@ def read_fit(X, y, target, known_future, fitted=None):
     target, known_future : see `RecurrentForecaster`
     fitted : FitData, optional
         Of an earlier fit that goes on.
+    owner : str
+        Name of the estimator, for messages.
 
     Returns
     -------
@@ -99,8 +132,10 @@ def read_fit(X, y, target, known_future, fitted=None):
     table = read_table(X)
     if fitted is not None:
         table = named_as(table, fitted.feature_names)
+        check_width(table, fitted.feature_names, owner)
     features = list(table.frame.columns)
     if exogenous:
+        refuse_vector(table)
         _check_left_out(target, known_future, features)
         table, target = _add_targets(table, y, None if fitted is None else fitted.columns.targets)
         known_future = features

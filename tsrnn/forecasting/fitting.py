@@ -5,13 +5,22 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from tsrnn.forecasting.held_out import HeldOut, examine
 from tsrnn.forecasting.parameters import check_levels
 from tsrnn.forecasting.rollout import Rollout
 from tsrnn.forecasting.settings import Settings, choose_settings
+from tsrnn.forecasting.spread import residual_quantiles
 from tsrnn.generators import seeded
 from tsrnn.nn.forecast import ForecastNetwork
 from tsrnn.nn.losses import ForecastLoss
-from tsrnn.training import VALIDATION_WINDOWS, build_net, draw_seeds, progress_bar, train
+from tsrnn.training import (
+    VALIDATION_WINDOWS,
+    build_net,
+    draw_seeds,
+    progress_bar,
+    train,
+    warn_of_no_judge,
+)
 from tsrnn.windows import Windows, pad_rows, plan_ready_windows, plan_windows
 
 #: Levels of loss="quantile" where none are named.
@@ -22,7 +31,8 @@ DEFAULT_LEVELS = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 class Fit:
     """Everything that fitting learned.
 
-    `nets` are the skorch nets of the ensemble's members, `seeds` theirs; `rollout` forecasts with them.
+    `nets` are the skorch nets of the ensemble's members, `seeds` theirs; `rollout` forecasts with them; `held_out` is
+    how well on held-out rows.
     """
 
     settings: Settings
@@ -30,6 +40,7 @@ class Fit:
     device: torch.device
     nets: list
     seeds: list
+    held_out: HeldOut | None = None
 
 
 def begin(data, params, device, random_state):
@@ -97,14 +108,10 @@ def go_on(fit, data, params, epochs, schedule):
             f"X: too few rows: horizon={plan.horizon} needs at least {plan.horizon + 1} rows in one "
             f"series, the longest has {data.panel.lengths.max()}; give more rows."
         )
-    flat = pad_rows(_network_rows(data, fit.rollout), fit.settings.window_size, fit.device)
-    columns = fit.rollout.columns
-    sets = [
-        Windows(
-            flat, origins, plan.window_size, plan.horizon, len(columns.targets), columns.known_slice
-        )
-        for origins in (plan.train, plan.valid)
-    ]
+    training, held_out = windows_over(fit, data, plan.train, plan.valid)
+    if len(held_out) and not held_out.has_target(VALIDATION_WINDOWS):
+        warn_of_no_judge()
+        held_out = []
     stopping = params["early_stopping"]
     how = {
         "epochs": epochs,
@@ -118,8 +125,25 @@ def go_on(fit, data, params, epochs, schedule):
         for net, seed in zip(fit.nets, fit.seeds, strict=True):
             seed = seed + len(net.history)
             with seeded(seed, fit.device):
-                train(net, *sets, seed=seed, bar=bar, **how)
-    fit.rollout.learn_residuals(sets[1], VALIDATION_WINDOWS)
+                train(net, training, held_out, seed=seed, bar=bar, **how)
+    _learn_from_held_out(fit, held_out)
+
+
+def _learn_from_held_out(fit, windows):
+    """Learn how far forecasts miss; where nothing is held out of a few more rows, what was known stays."""
+    errors, fit.held_out = examine(fit, windows, VALIDATION_WINDOWS)
+    if fit.rollout.levels:
+        fit.rollout.residuals = None  # a calibration was of other weights
+    elif errors is not None:
+        fit.rollout.residuals = residual_quantiles(errors[..., 0])
+
+
+def windows_over(fit, data, *sets):
+    """Return windows over the rows of `data`, one `Windows` for each set of origins."""
+    settings, columns = fit.settings, fit.rollout.columns
+    flat = pad_rows(_network_rows(data, fit.rollout), settings.window_size, fit.device)
+    sizes = settings.window_size, settings.horizon, len(columns.targets)
+    return [Windows(flat, origins, *sizes, columns.known_slice) for origins in sets]
 
 
 def plan_of(data, settings, validation_fraction):

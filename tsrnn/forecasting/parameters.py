@@ -35,6 +35,27 @@ _CHOICES = {
 }
 
 
+class HiddenParameter:
+    """A parameter with the name of a method of scikit-learn: `get_params` has it, the attribute is denied.
+
+    Whatever has an attribute `transform` is a transformer to scikit-learn, its pipelines and its checks.
+    """
+
+    def __set_name__(self, owner, name):
+        self.name = name
+
+    def __get__(self, estimator, owner=None):
+        if estimator is None:
+            return self
+        raise AttributeError(
+            f"{type(estimator).__name__} has no method {self.name}; its parameter of that name is "
+            f"get_params()[{self.name!r}], and what it came to in fit is {self.name}_."
+        )
+
+    def __set__(self, estimator, value):
+        vars(estimator)[self.name] = value
+
+
 def check_parameters(p):
     """Check every parameter of a forecaster, given by name.
 
@@ -64,7 +85,7 @@ def check_parameters(p):
     device = check_network_parameters(p | {"batch_size": 1})
     check_random_state(p["random_state"])
     check_flag("warm_start", p["warm_start"])
-    validate_cell(p["cell"])
+    validate_cell(p["cell"], hidden_size=p["hidden_size"])
     if not pools(p["head"]):
         raise ValueError(
             f"head={p['head'].__name__} answers every step; a forecast needs a head that pools them, such as "

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from tsrnn.forecasting.ahead import check_quantiles
 from tsrnn.forecasting.context import dense_windows, join
 from tsrnn.forecasting.reading import read_rows
 from tsrnn.forecasting.ready import is_ready, read_windows
@@ -11,7 +12,7 @@ from tsrnn.messages import in_words, listed, warn
 _CHUNK = 4096
 
 
-def predict_rows(fit, fitted, X, owner):
+def predict_rows(fit, fitted, X, owner, quantiles=None):
     """Forecast every row of X as `RecurrentForecaster.predict` says.
 
     Parameters
@@ -19,7 +20,7 @@ def predict_rows(fit, fitted, X, owner):
     fit : tsrnn.forecasting.fitting.Fit
     fitted : tsrnn.forecasting.data.FitData
         Its panel the last rows of the fit.
-    X : see `RecurrentForecaster.predict`
+    X, quantiles : see `RecurrentForecaster.predict`
     owner : str
         Name of the estimator, for messages.
 
@@ -28,23 +29,25 @@ def predict_rows(fit, fitted, X, owner):
     ndarray of float64
     """
     rollout, window_size, columns = fit.rollout, fit.settings.window_size, fit.rollout.columns
+    levels = None if quantiles is None else check_quantiles(rollout, quantiles)
     if is_ready(X) or fitted.ready:
-        windows = predict_windows(rollout, fitted, X, window_size)
+        windows = predict_windows(rollout, fitted, X, window_size, levels)
         windows = windows[:, :, 0] if windows.shape[2] == 1 else windows
         return windows[:, 0] if fitted.ready and rollout.horizon == 1 else windows
     needed = columns.known if fitted.exogenous else columns.names
     table, panel = read_rows(fit, fitted, X, "X", fitted.feature_names, needed, owner)
-    joined, n_before = join(fitted.panel, panel, window_size, follows=not table.form.has_clock)
+    follows = not table.form.has_clock and not fitted.has_rows(panel)
+    joined, n_before = join(fitted.panel, panel, window_size, follows=follows)
     starts = joined.offsets[:-1] + n_before
     ahead = predict_from_known if fitted.exogenous else predict_blocks
-    forecasts = ahead(rollout, joined, starts, panel.lengths, window_size)
+    forecasts = ahead(rollout, joined, starts, panel.lengths, window_size, levels)
     rows = forecasts if panel.placed is None else forecasts[panel.placed]
     if table.order is not None:
         rows = rows[np.argsort(table.order)]
     return rows[:, 0] if len(columns.targets) == 1 else rows
 
 
-def predict_blocks(rollout, panel, starts, lengths, window_size):
+def predict_blocks(rollout, panel, starts, lengths, window_size, levels=None):
     """Forecast the last rows of each series in blocks of the horizon, each from the rows before it alone.
 
     Parameters
@@ -57,10 +60,12 @@ def predict_blocks(rollout, panel, starts, lengths, window_size):
     lengths : ndarray of int64, shape (n_series,)
         How many rows are forecast of each.
     window_size : int
+    levels : list of float, optional
+        Quantile levels wanted.
 
     Returns
     -------
-    ndarray of float64, shape (rows, n_targets)
+    ndarray of float64, shape (rows, n_targets) or, with levels, (rows, n_targets, n_levels)
     """
     h = rollout.horizon
     n_blocks = -(-lengths // h)
@@ -69,26 +74,27 @@ def predict_blocks(rollout, panel, starts, lengths, window_size):
     begins, firsts = panel.offsets[:-1][series], starts[series] + block * h
     # A row's place in the answer, where the blocks before it may have been cut short.
     place = np.repeat(np.cumsum(lengths) - lengths, n_blocks) + block * h
-    out = np.empty((lengths.sum(), len(rollout.columns.targets)))
+    n_levels = () if levels is None else (len(levels),)
+    out = np.empty((lengths.sum(), len(rollout.columns.targets), *n_levels))
     for i in range(0, len(series), _CHUNK):
         part = slice(i, i + _CHUNK)
-        forecast = rollout.point(*dense_windows(panel, begins[part], firsts[part], window_size, h))
+        windows = dense_windows(panel, begins[part], firsts[part], window_size, h)
+        forecast = rollout.point(*windows) if levels is None else rollout.roll(*windows, h, levels)
         row = place[part, None] + np.arange(h)
         inside = block[part, None] * h + np.arange(h) < lengths[series[part], None]
         out[row[inside]] = forecast[inside]
     return out
 
 
-def predict_from_known(rollout, panel, starts, lengths, window_size):
+def predict_from_known(rollout, panel, starts, lengths, window_size, levels=None):
     """Forecast the last rows of each series from those before them and their known columns; as `predict_blocks`."""
     steps = int(lengths.max())
-    rolled = rollout.roll(
-        *dense_windows(panel, panel.offsets[:-1], starts, window_size, steps), steps
-    )
+    windows = dense_windows(panel, panel.offsets[:-1], starts, window_size, steps)
+    rolled = rollout.roll(*windows, steps, levels)
     return rolled[np.arange(steps) < lengths[:, None]]
 
 
-def predict_windows(rollout, fitted, X, window_size):
+def predict_windows(rollout, fitted, X, window_size, levels=None):
     """Forecast ready windows.
 
     Parameters
@@ -98,10 +104,12 @@ def predict_windows(rollout, fitted, X, window_size):
     X : array, shape (n, window, k)
         Columns as in the fit; longer windows are cut, shorter ones padded.
     window_size : int
+    levels : list of float, optional
+        Quantile levels wanted.
 
     Returns
     -------
-    ndarray of float64, shape (n, H, n_targets)
+    ndarray of float64, shape (n, H, n_targets) or, with levels, (n, H, n_targets, n_levels)
 
     Raises
     ------
@@ -139,4 +147,5 @@ def predict_windows(rollout, fitted, X, window_size):
     for i, name in enumerate(columns.names):
         if name in fitted.feature_names:
             past[:, -length:, i] = X[:, X.shape[1] - length :, fitted.feature_names.index(name)]
-    return rollout.point(past, np.full((len(X), rollout.horizon, past.shape[2]), np.nan))
+    known = np.full((len(X), rollout.horizon, past.shape[2]), np.nan)
+    return rollout.roll(past, known, rollout.horizon, levels)

@@ -4,7 +4,7 @@ import numpy as np
 
 from tsrnn.columns import check_finite, named_as, numbers
 from tsrnn.forecasting.ready import is_ready
-from tsrnn.frames import as_array, find_clock, read_table, to_panel
+from tsrnn.frames import as_array, check_width, find_clock, read_table, refuse_vector, to_panel
 
 
 def read_rows(fit, fitted, X, argument, names, needed, owner="the forecaster"):
@@ -30,13 +30,9 @@ def read_rows(fit, fitted, X, argument, names, needed, owner="the forecaster"):
     panel : tsrnn.frames.Panel
     """
     table = named_as(read_table(X, argument), names)
-    n, kind = table.frame.shape[1], (table.form.each or table.form).kind
-    nameless = kind in ("array", "vector") or not all(isinstance(n, str) for n in names)
-    if n != len(names) and nameless:
-        raise ValueError(
-            f"{argument} has {n} features, but {owner} is expecting {len(names)} features as input; give the "
-            "columns of the fit."
-        )
+    if fitted.exogenous:
+        refuse_vector(table)
+    check_width(table, names, owner)
     values = fit.rollout.columns.encode(table, needed)
     return table, to_panel(table, values, find_clock(table, fitted.panel))
 

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from tsrnn.columns import Columns
+from tsrnn.forecasting.spread import RESIDUAL_LEVELS, interpolate
 from tsrnn.threads import threads_for
 from tsrnn.transforms import TargetTransform
 
@@ -31,7 +32,8 @@ class Rollout:
     levels : list of float
         Quantile levels that the networks were trained on, empty for a point forecast.
     residuals : ndarray or None, shape (n_levels, H, T)
-        Quantiles of the held-out errors, each divided by its window's scale, at `residual_levels`.
+        Quantiles of the held-out errors, each divided by its window's scale: at RESIDUAL_LEVELS those of the point
+        forecast, or at each of `levels` those of its own forecast.
     """
 
     nets: list
@@ -85,19 +87,15 @@ class Rollout:
         for start in range(0, len(past), _CHUNK):
             chunk = slice(start, start + _CHUNK)
             x, k, base = self.encode(past[chunk], known[chunk])
-            members = [_run(net.module_, x, k) for net in self.nets]
-            forecast = (
-                np.median([m[0] for m in members], axis=0) if len(members) > 1 else members[0][0]
-            )
-            forecast = forecast.reshape(*forecast.shape[:3], -1).astype(np.float64)
-            forecasts.append(forecast + base[..., None])
-            scales.append(members[0][1].astype(np.float64))
+            forecast, scale = run(self.nets, x, k)
+            forecasts.append(forecast.astype(np.float64) + base[..., None])
+            scales.append(scale.astype(np.float64))
         return np.concatenate(forecasts), np.concatenate(scales)
 
     def point(self, past, known):
         """Forecast raw windows: shape (N, H, T), in the units of the data."""
         forecast, _ = self(past, self._hold_static(past, known))
-        return self.transform.inverse(forecast[..., self._median])
+        return self.transform.inverse(forecast[..., self.median])
 
     def roll(self, past, known, steps, levels=None):
         """Forecast any number of steps, block by block, each block from the forecasts before it.
@@ -124,7 +122,7 @@ class Rollout:
         for block in range((steps + lacking) // h):
             ahead = self._hold_static(past, known[:, block * h : (block + 1) * h])
             forecast, scale = self(past, ahead)
-            point = self.transform.inverse(forecast[..., self._median])
+            point = self.transform.inverse(forecast[..., self.median])
             if levels is None:
                 blocks.append(point)
             else:
@@ -151,61 +149,20 @@ class Rollout:
         return known
 
     @property
-    def _median(self):
+    def median(self):
+        """Which of a network's forecasts is the point forecast."""
         return self.levels.index(0.5) if self.levels else 0
 
     def _quantiles(self, forecast, scale, levels, widen):
         """Return quantiles on the transformed scale, shape (N, H, T, n_levels), ascending."""
-        middle = forecast[..., self._median, None]
+        middle, scale = forecast[..., self.median, None], scale[..., None]
+        errors = None if self.residuals is None else np.moveaxis(self.residuals, 0, -1)
         if not self.levels:
-            spread = interpolate(levels, RESIDUAL_LEVELS, np.moveaxis(self.residuals, 0, -1))
-            return middle + widen * scale[..., None] * spread
+            return middle + widen * scale * interpolate(levels, RESIDUAL_LEVELS, errors)
+        if errors is not None:
+            # Each level is moved by an amount of its own, and two that cross have changed places.
+            forecast = np.sort(forecast + scale * errors, axis=-1)
         return middle + widen * (interpolate(levels, self.levels, forecast) - middle)
-
-    def learn_residuals(self, windows, at_most):
-        """Learn from held-out windows how far forecasts miss, for quantiles of a point forecast."""
-        if self.levels:
-            return  # the networks forecast quantiles themselves
-        errors = []
-        for numbers in np.array_split(windows.origins.spread(at_most), max(1, at_most // 512)):
-            if len(numbers):
-                inputs, target = windows[numbers]
-                members = [_run(net.module_, **inputs) for net in self.nets]
-                point, scale = np.median([m[0] for m in members], axis=0), members[0][1]
-                with np.errstate(divide="ignore", invalid="ignore"):
-                    error = (target.cpu().numpy() - point) / np.where(scale > 0, scale, np.nan)
-                errors.append(error)
-        if errors:
-            self.residuals = residual_quantiles(np.concatenate(errors))
-
-
-#: Levels at which residual quantiles are kept.
-RESIDUAL_LEVELS = tuple(np.round(np.linspace(0.005, 0.995, 199), 3))
-_ENOUGH_WINDOWS = 60
-
-
-def residual_quantiles(errors):
-    """Return quantiles of scaled errors (windows, H, T) at RESIDUAL_LEVELS, shape (n_levels, H, T), or None.
-
-    With few windows a single step's errors are too few for its tails, so all steps share theirs.
-    """
-    n_windows, horizon, _ = errors.shape
-    if np.isnan(errors).all((0, 1)).any():
-        return None
-    if n_windows >= _ENOUGH_WINDOWS and not np.isnan(errors).all(0).any():
-        return np.nanquantile(errors, RESIDUAL_LEVELS, axis=0)
-    pooled = np.nanquantile(errors, RESIDUAL_LEVELS, axis=(0, 1))
-    return np.repeat(pooled[:, None], horizon, axis=1)
-
-
-def interpolate(wanted, levels, values):
-    """Return `values` (..., n_levels), given at ascending `levels`, at the levels `wanted`: linear between two."""
-    wanted, levels = np.asarray(wanted), np.asarray(levels)
-    if len(levels) == 1:
-        return np.repeat(values, len(wanted), axis=-1)
-    right = np.clip(np.searchsorted(levels, wanted), 1, len(levels) - 1)
-    share = (wanted - levels[right - 1]) / (levels[right] - levels[right - 1])
-    return values[..., right - 1] * (1 - share) + values[..., right] * share
 
 
 def _first_seen(targets, typical):
@@ -216,9 +173,25 @@ def _first_seen(targets, typical):
 
 
 @torch.inference_mode()
-def _run(module, past, future):
-    module.eval()
-    device = next(module.parameters()).device
-    with threads_for(module, len(past)):
-        forecast, scale = module(past.to(device), future.to(device))
-    return forecast.cpu().numpy(), scale.cpu().numpy()
+def run(nets, past, future):
+    """Forecast encoded windows: the median of the networks.
+
+    Parameters
+    ----------
+    nets : list
+    past, future : Tensor of float32, shape (N, W, C) and (N, H, known columns)
+
+    Returns
+    -------
+    forecast : ndarray of float32, shape (N, H, T, Q)
+    scale : ndarray of float32, shape (N, 1, T)
+    """
+    forecasts = []
+    for net in nets:
+        module = net.module_.eval()
+        device = next(module.parameters()).device
+        with threads_for(module, len(past)):
+            forecast, scale = module(past.to(device), future.to(device))
+        forecasts.append(forecast.cpu().numpy())
+    forecast = forecasts[0] if len(forecasts) == 1 else np.median(forecasts, axis=0)
+    return forecast.reshape(*forecast.shape[:3], -1), scale.cpu().numpy()

@@ -1,0 +1,154 @@
+"""What held-out rows say of a fit: how far it misses, and whether naive forecasts miss by less."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import torch
+from sklearn.utils.validation import check_is_fitted
+
+from tsrnn.forecasting.rollout import run
+from tsrnn.messages import in_words, warn
+from tsrnn.nn.forecast import SeasonalSkip, fill_missing
+
+#: Windows forecast at once, and the share of the series' own movement below which a forecast stands still.
+_CHUNK, _STILL = 512, 0.1
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """Mean absolute errors on held-out windows, each divided by its window's scale, shape (T,) each.
+
+    `moved` is how far the forecasts go from the last value, over how far the series did.
+    """
+
+    n_windows: int
+    network: np.ndarray
+    naive: np.ndarray
+    seasonal_naive: np.ndarray
+    moved: np.ndarray
+
+    def frame(self, targets):
+        """Return one row per target."""
+        best = np.minimum(self.naive, self.seasonal_naive)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            skill = 1 - self.network / best
+        columns = {
+            "n_windows": self.n_windows,
+            "network": self.network,
+            "naive": self.naive,
+            "seasonal_naive": self.seasonal_naive,
+            "skill": skill,
+            "moved": self.moved,
+        }
+        return pd.DataFrame(columns, index=pd.Index(targets, name="target"))
+
+
+def examine(fit, windows, at_most):
+    """Forecast held-out windows and measure the errors.
+
+    Parameters
+    ----------
+    fit : tsrnn.forecasting.fitting.Fit
+    windows : tsrnn.windows.Windows
+    at_most : int
+        Windows to look at, evenly spread over all.
+
+    Returns
+    -------
+    errors : ndarray of float64, shape (N, H, T, Q), or None
+        Value less forecast over the window's scale, NaN where there is no value or no scale; None without windows.
+    held_out : HeldOut or None
+    """
+    if not len(windows):
+        return None, None
+    rollout, season = fit.rollout, fit.settings.season_length
+    lag = season if season <= windows.window_size else fit.settings.skip_lag
+    numbers = windows.origins.spread(at_most)
+    errors, sums, counts = [], 0, 0
+    for first in range(0, len(numbers), _CHUNK):
+        inputs, target = windows[numbers[first : first + _CHUNK]]
+        forecast, scale = run(rollout.nets, **inputs)
+        actual = target.cpu().numpy()
+        past = inputs["past"][:, :, : windows.n_targets]
+        past = fill_missing(past, ~torch.isnan(past))
+        last = past[:, -1:].cpu().numpy()
+        season = SeasonalSkip(lag, windows.horizon)(past).cpu().numpy()
+        scale = np.where(scale > 0, scale, np.nan)  # (N, 1, T)
+        errors.append(((actual[..., None] - forecast) / scale[..., None]).astype(np.float64))
+        point = forecast[..., rollout.median]
+        distances = [actual - point, actual - last, actual - season, point - last]
+        distances = np.abs(distances) / scale  # (4, N, H, T)
+        sums = sums + np.nansum(distances, (1, 2), dtype=np.float64)
+        counts = counts + (~np.isnan(distances)).sum((1, 2))
+    network, naive, seasonal, moved = sums / np.maximum(counts, 1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        moved = moved / naive
+    return np.concatenate(errors), HeldOut(len(numbers), network, naive, seasonal, moved)
+
+
+def diagnose(self):
+    """Compare the forecasts of held-out rows with naive ones, and warn where they are no better.
+
+    Returns
+    -------
+    DataFrame
+        One row per target. n_windows: held-out windows compared. network, naive (the last value repeated),
+        seasonal_naive (the last season repeated): mean absolute errors, each divided by the scale of its window. skill:
+        1 less the network's error over that of the better naive forecast, above 0 where it has learned something.
+        moved: how far the forecasts go from the last value, over how far the series did.
+
+    Raises
+    ------
+    ValueError
+        Where no rows were held out.
+
+    Warns
+    -----
+    UserWarning
+        Once, where a naive forecast is as good, or the forecasts merely repeat the last value.
+
+    Notes
+    -----
+    The same rows told the best epoch, so the network's error is a little too low. `backtest` asks rows of their own.
+
+    Examples
+    --------
+    >>> from tsrnn import LSTMForecaster
+    >>> from tsrnn.datasets import load_airline
+    >>> LSTMForecaster(max_epochs=2, random_state=0).fit(load_airline()).diagnose().columns.tolist()
+    ['n_windows', 'network', 'naive', 'seasonal_naive', 'skill', 'moved']
+    """
+    check_is_fitted(self, "net_")
+    held_out = self._fit_.held_out
+    if held_out is None:
+        raise ValueError(
+            "diagnose compares forecasts of held-out rows, but none were held out; fit with more rows, or with a "
+            "validation_fraction above 0."
+        )
+    frame = held_out.frame(self.target_names_)
+    findings = [
+        found for name, row in frame.iterrows() for found in _findings(name, row, len(frame))
+    ]
+    if findings:
+        warn(
+            f"On {held_out.n_windows} held-out windows {'; '.join(findings)}. More rows, covariates or another "
+            "window_size may help; where the series is a random walk nothing does, and a naive forecast is as good."
+        )
+    return frame
+
+
+def _findings(name, row, n_targets):
+    """Return what is wrong with the forecasts of one target, as the ends of a sentence."""
+    of = f" of column {in_words(name)}" if n_targets > 1 else ""
+    if not row["skill"] > 0:
+        best = "seasonal_naive" if row["seasonal_naive"] < row["naive"] else "naive"
+        yield (
+            f"the forecasts{of} have not beaten the {best.replace('_', ' ')} ones: their mean absolute error is "
+            f"{row['network']:.3g}, that of the others {row[best]:.3g}"
+        )
+    if row["moved"] < _STILL:
+        yield (
+            f"the forecasts{of} merely repeat the last value: they leave it by {row['moved']:.0%} of what the series "
+            "does"
+        )
