@@ -48,6 +48,8 @@ FLOORS = {
 DOORS = {
     ("transforms", "messages"),
     ("cells", "generators"),
+    ("cells", "kernels"),
+    ("kernels", "threads"),
     ("persistence", "training"),
     ("forecasters", "forecasting"),
     ("cli", "plotting"),

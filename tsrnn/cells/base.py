@@ -7,6 +7,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from tsrnn import kernels
+
 
 class Cell(nn.Module):
     """A recurrence: the equations of one step, repeated over time.
@@ -191,6 +193,43 @@ class Cell(nn.Module):
             If `inputs` or a tensor of `state` has the wrong shape.
         """
         state = self.checked_state(inputs, state)
+        kernel = self.kernel() if kernels.usable(inputs, self.weight_hh_l0, *state) else None
+        if kernel is None:
+            return self.run(inputs, state)
+        recurrence, weights = kernel
+        return kernels.run(recurrence, inputs, state, weights)
+
+    def kernel(self):
+        """Return the name of the compiled recurrence that does the same, and its weights; None where there is none.
+
+        Returns
+        -------
+        recurrence : str
+            Of `tsrnn.kernels.equations`.
+        weights : dict of str to torch.Tensor
+            See `tsrnn.kernels.autograd.run`.
+        """
+        return None
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        own = vars(cls)
+        if ("activate" in own or "advance" in own) and "kernel" not in own:
+            cls.kernel = Cell.kernel  # what was compiled has other equations
+
+    def run(self, inputs, state):
+        """Run over a batch of sequences without a kernel.
+
+        Parameters
+        ----------
+        inputs : torch.Tensor (batch, time, input_size)
+        state : tuple of torch.Tensor (batch, size)
+            The state before the first step.
+
+        Returns
+        -------
+        outputs, state : as of `forward`
+        """
         # The input's share does not depend on the state: one product serves every step.
         wx = F.linear(inputs, self.weight_ih_l0, self.bias_ih_l0)
         outputs = []

@@ -75,9 +75,12 @@ class LSTM(Cell):
         h = gates["output"] * torch.tanh(c)
         return h, (h, c)
 
-    def forward(self, inputs, state=None):
-        state = self.checked_state(inputs, state)
+    def run(self, inputs, state):
         return run_fused(torch.lstm, inputs, state, self.fused_weights())
+
+    def kernel(self):
+        wx, wh, b_ih, b_hh = self.fused_weights()[:4]
+        return "LSTM", {"x": wx, "h": wh, "bias": b_ih + b_hh}
 
     def fused_weights(self):
         """Return the weights for torch.lstm, `forget_bias` added to one of the biases.

@@ -64,11 +64,15 @@ class LSTMP(LSTM):
         h = F.linear(m, self.weight_hr_l0)
         return h, (h, c)
 
-    def forward(self, inputs, state=None):
+    def run(self, inputs, state):
         with warnings.catch_warnings():
             # On a CPU torch says once that it uses its own implementation: nothing to act on.
             warnings.filterwarnings("ignore", message="LSTM with projections is not supported")
-            return super().forward(inputs, state)
+            return super().run(inputs, state)
+
+    def kernel(self):
+        recurrence, weights = super().kernel()
+        return recurrence, weights | {"projection": self.weight_hr_l0}
 
     def fused_weights(self):
         return [*super().fused_weights(), self.weight_hr_l0]

@@ -71,6 +71,14 @@ class PeepholeLSTM(Cell):
         h = gates["output"] * torch.tanh(c)
         return h, (h, c)
 
+    def kernel(self):
+        return "PEEPHOLE", {
+            "x": self.weight_ih_l0,
+            "h": self.weight_hh_l0,
+            "bias": self.bias_ih_l0 + self.bias_hh_l0,
+            "extra": torch.stack([self.weight_ci_l0, self.weight_cf_l0, self.weight_co_l0]),
+        }
+
 
 def next_cell_state(gates, c):
     """Return c_t from the gates and c_{t-1}.

@@ -59,10 +59,14 @@ class RNN(Cell):
         h = gates["candidate"]
         return h, (h,)
 
-    def forward(self, inputs, state=None):
-        state = self.checked_state(inputs, state)
+    def run(self, inputs, state):
         weights = [self.weight_ih_l0, self.weight_hh_l0, self.bias_ih_l0, self.bias_hh_l0]
         return run_fused(FUSED[self.nonlinearity], inputs, state, weights)
+
+    def kernel(self):
+        weights = {"x": self.weight_ih_l0, "h": self.weight_hh_l0}
+        bias = self.bias_ih_l0 + self.bias_hh_l0
+        return f"RNN_{self.nonlinearity.upper()}", {**weights, "bias": bias}
 
     def extra_repr(self):
         return f"{super().extra_repr()}, nonlinearity={self.nonlinearity!r}"

@@ -1,0 +1,62 @@
+"""Kernels: the cells' recurrences as compiled code for a CPU, forward and back.
+
+They give what the cells give, to float32 rounding, several times faster. numba compiles them when they are first used,
+some seconds once; later processes read them from its cache. Where there is no numba, or nowhere to keep a cache, the
+cells go their own way.
+"""
+
+import contextlib
+import functools
+
+import torch
+
+_allowed = True
+
+
+def usable(*tensors):
+    """Return whether the kernels can run on tensors: float32 on a CPU, differentiated by torch's plain autograd."""
+    return (
+        _allowed
+        and all(t.dtype == torch.float32 and t.device.type == "cpu" for t in tensors)
+        and not (torch.jit.is_tracing() or torch.compiler.is_compiling())
+        and not torch._C._are_functorch_transforms_active()
+        and _runner() is not None
+    )
+
+
+def run(recurrence, inputs, state, weights):
+    """Run a recurrence by name, see `tsrnn.kernels.autograd.run`."""
+    return _runner()(recurrence, inputs, state, weights)
+
+
+@contextlib.contextmanager
+def disabled():
+    """Let the cells go their own way, as where numba is missing.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from tsrnn import kernels
+    >>> from tsrnn.cells import GRU
+    >>> cell, inputs = GRU(3, 4), torch.randn(2, 5, 3)
+    >>> with kernels.disabled():
+    ...     outputs, _ = cell(inputs)
+    >>> torch.allclose(cell(inputs)[0], outputs, atol=1e-6)
+    True
+    """
+    global _allowed
+    before, _allowed = _allowed, False
+    try:
+        yield
+    finally:
+        _allowed = before
+
+
+@functools.cache
+def _runner():
+    try:
+        from tsrnn.kernels.autograd import run as runner
+    except (ImportError, RuntimeError):
+        # No numba, or, in numba's words, no locator: compiling in every process would cost more than it saves.
+        return None
+    return runner

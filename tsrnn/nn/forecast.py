@@ -129,14 +129,19 @@ class ForecastNetwork(nn.Module):
         observed = ~torch.isnan(values)
         values = fill_missing(values, observed)
         location, scale = window_scale(values, observed, self.normalization, self.lag)
-        z = (values - location) / torch.where(scale > 0, scale, 1.0)  # (N, W, c)
+        z = values  # (N, W, c)
+        if self.normalization is not None:
+            z = (values - location) / torch.where(scale > 0, scale, 1.0)
         rows = [z, observed.to(z.dtype) * 2 - 1] if self.indicator else [z]
-        output = self.body(torch.cat([*rows, covariates], 2), known, kind)  # (N, H, c, Q)
+        rows = [*rows, covariates] if covariates.shape[2] else rows
+        output = self.body(torch.cat(rows, 2), known, kind)  # (N, H, c, Q)
         if self.spread is not None:
             output = self.spread(output)
         if self.skip is not None:
             output = output + self.skip(z)[..., None]
-        forecast = location[..., None] + scale[..., None] * output
+        forecast = output
+        if self.normalization is not None:
+            forecast = location[..., None] + scale[..., None] * output
         if kind is not None:
             forecast = forecast.reshape(n_windows, n_targets, self.horizon, -1).transpose(1, 2)
             scale = scale.reshape(n_windows, 1, n_targets)

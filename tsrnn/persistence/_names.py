@@ -40,7 +40,7 @@ NETWORKS = (
     "tsrnn.nn.TaggingLoss",
     "tsrnn.nn.losses.ForecastLoss",
 )
-NETS = ("skorch.NeuralNet", "tsrnn.training.chunks.ChunkNet")
+NETS = ("tsrnn.training.loop.Net", "tsrnn.training.chunks.ChunkNet")
 #: What the nets draw their batches with.
 BATCHES = (
     "tsrnn.training.chunks.AllAtOnce",

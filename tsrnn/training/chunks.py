@@ -1,9 +1,9 @@
 """Chunks: sequences cut into pieces of rows, trained one after the other with the state carried over, or at random."""
 
 import torch
-from skorch import NeuralNet
 
 from tsrnn.nn.regression import answer_sequences, first_rows, gather
+from tsrnn.training.loop import Net
 from tsrnn.training.net import warn_of_no_judge, wrap
 
 #: Bounds of chunk_size="auto" and batch_size="auto".
@@ -204,7 +204,7 @@ class AllAtOnce:
         yield self.dataset
 
 
-class ChunkNet(NeuralNet):
+class ChunkNet(Net):
     """A net that carries its module's state, detached, from a batch to the next where that goes on.
 
     Detached, the state's gradient ends where the chunk begins: back-propagation through time is truncated there.

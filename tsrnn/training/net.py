@@ -4,13 +4,13 @@ import math
 
 import pandas as pd
 import torch
-from skorch import NeuralNet
 from skorch.callbacks import EarlyStopping, GradientNormClipping
 
 from tsrnn.messages import warn
 from tsrnn.threads import threads_for
 from tsrnn.training.batches import WindowBatches
 from tsrnn.training.callbacks import BestWeights, LearningRate, OneCycle, ProgressBar
+from tsrnn.training.loop import Net
 
 #: Windows by which an epoch is judged; more would cost more than they tell.
 VALIDATION_WINDOWS = 2048
@@ -60,13 +60,13 @@ def build_net(
     )
 
 
-def wrap(module, criterion, *, kind=NeuralNet, max_grad_norm, callbacks, **options):
+def wrap(module, criterion, *, kind=Net, max_grad_norm, callbacks, **options):
     """Wrap a module in a skorch net with what every fit of the library has: best weights, learning rates, clipping.
 
     Parameters
     ----------
     module, criterion : torch.nn.Module
-    kind : class, default=skorch.NeuralNet
+    kind : class, default=Net
         The net's class.
     max_grad_norm : float or None
     callbacks : list or None
@@ -81,6 +81,8 @@ def wrap(module, criterion, *, kind=NeuralNet, max_grad_norm, callbacks, **optio
     own = [LearningRate(), BestWeights()]
     if max_grad_norm is not None:
         own.append(GradientNormClipping(max_grad_norm))
+    if options["optimizer"] in (torch.optim.Adam, torch.optim.AdamW):
+        options["optimizer__fused"] = True  # one call for all parameters
     net = kind(
         module,
         criterion=criterion,

@@ -1,0 +1,71 @@
+"""The loop over batches, with as little Python between two steps as the result needs."""
+
+from functools import partial
+
+import torch
+from skorch import NeuralNet
+from skorch.callbacks import Callback, GradientNormClipping
+from skorch.dataset import get_len
+
+from tsrnn.training.callbacks import OneCycle
+
+_BATCH_HOOKS = ("on_batch_begin", "on_batch_end", "on_grad_computed")
+
+
+class Net(NeuralNet):
+    """A net of skorch's that tells of its epochs, not of its batches.
+
+    Its batches are tensors on the device. The history of an epoch has one row for all batches together, unless a
+    callback of the user's listens to each: then skorch's own loop runs, and tells everything.
+    """
+
+    def infer(self, x, **fit_params):
+        return self.module_(**x, **fit_params)
+
+    def get_loss(self, y_pred, y_true, *args, **kwargs):
+        return self.criterion_(y_pred, y_true)
+
+    def run_single_epoch(self, iterator, training, prefix, step_fn, **fit_params):
+        if iterator is None:
+            return
+        listening = [callback for _, callback in self.callbacks_ if _listens(callback)]
+        known = all(isinstance(c, GradientNormClipping | OneCycle) for c in listening)
+        if not known or isinstance(self.optimizer_, torch.optim.LBFGS):
+            super().run_single_epoch(iterator, training, prefix, step_fn, **fit_params)
+            return
+        self._set_training(training)
+        step = self._judge
+        if training:
+            step = partial(self._train_on, list(self.get_all_learnable_params()), listening)
+        total, n_rows, n_batches = 0.0, 0, 0
+        for batch in iterator:
+            loss = step(batch)
+            n = get_len(batch[0] if isinstance(batch, tuple) else batch)
+            total, n_rows, n_batches = total + n * loss.detach(), n_rows + n, n_batches + 1
+        self.history.new_batch()
+        self.history.record_batch(f"{prefix}_loss", float(total) / n_rows)
+        self.history.record_batch(f"{prefix}_batch_size", n_rows)
+        self.history.record(f"{prefix}_batch_count", n_batches)
+
+    def _judge(self, batch):
+        return self.validation_step(batch)["loss"]
+
+    def _train_on(self, parameters, listening, batch):
+        inputs, target = batch
+        self.optimizer_.zero_grad()
+        answer = self.infer(inputs)
+        loss = self.get_loss(answer, target)
+        loss.backward()
+        for callback in listening:
+            callback.on_grad_computed(self, named_parameters=parameters)
+        self.optimizer_.step()
+        for listener in (self, *listening):
+            listener.on_batch_end(self, batch=batch, training=True, y_pred=answer)
+        return loss
+
+
+def _listens(callback):
+    """Whether a callback does something at each batch."""
+    return any(
+        getattr(type(callback), hook, None) is not getattr(Callback, hook) for hook in _BATCH_HOOKS
+    )
