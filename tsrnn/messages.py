@@ -5,10 +5,20 @@ import sys
 import warnings
 from pathlib import Path
 
+import joblib
 import numpy as np
 import pandas as pd
+import sklearn
 
 _PACKAGE = str(Path(__file__).parent)
+#: Packages whose functions stand between the user and this one, as in a search.
+_BETWEEN = (str(Path(sklearn.__file__).parent), str(Path(joblib.__file__).parent))
+#: What was said by way of these: text, file and line of the user.
+_said = set()
+
+
+class MissingDataWarning(UserWarning):
+    """Rows or values are missing, and what is done about it."""
 
 
 def in_words(value):
@@ -74,9 +84,25 @@ def others_in_words(bad):
     return f" (and {others} other series like it)" if others > 0 else ""
 
 
-def warn(message):
-    """Warn at the line of the user's own code that led here, however deep in the package it is noticed."""
-    frame, level = sys._getframe(), 1
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+def warn(message, category=UserWarning):
+    """Warn at the line of the user's own code that led here, however deep in the package it is noticed.
+
+    Where scikit-learn or joblib called, as in a search, the line is the user's too, and one text is said once for it:
+    they make Python forget between two fits what it has said.
+    """
+    frame, level, between = sys._getframe(), 1, False
+    while frame.f_back is not None and frame.f_code.co_filename.startswith((_PACKAGE, *_BETWEEN)):
+        between |= frame.f_code.co_filename.startswith(_BETWEEN)
         frame, level = frame.f_back, level + 1
-    warnings.warn(message, stacklevel=level)
+    if between and not _every_one_is_wanted(category):
+        place = (message, frame.f_code.co_filename, frame.f_lineno)
+        if place in _said:
+            return
+        _said.add(place)
+    warnings.warn(message, category, stacklevel=level)
+
+
+def _every_one_is_wanted(category):
+    """Whether a filter of the user's asks for each warning, or for an error in its place."""
+    actions = {action for action, _, kind, *_ in warnings.filters if issubclass(category, kind)}
+    return bool(actions & {"always", "all", "error"})

@@ -132,6 +132,23 @@ def test_wape_agrees_with_utilsforecast_on_one_series():
 
 
 @pytest.mark.parametrize(
+    ("metric", "theirs"),
+    [
+        # MeanAbsoluteScaledError(sp=4), MeanSquaredScaledError(sp=4, square_root=True) and 100 times
+        # MeanAbsolutePercentageError(symmetric=True) of sktime 1.2.0, which does not go with pandas 3.1.
+        (lambda y, f, train: mase(y, f, y_train=train, season_length=4), 1.2666666666666666),
+        (lambda y, f, train: rmsse(y, f, y_train=train, season_length=4), 1.3084804974172188),
+        (lambda y, f, train: smape(y, f), 13.2090395480226),
+    ],
+    ids=["mase", "rmsse", "smape"],
+)
+def test_point_metrics_have_the_values_of_sktime(metric, theirs):
+    train = [12.0, 15, 9, 20, 13, 17, 8, 22, 15, 16, 11, 25]
+    ours = metric([14.0, 19, 10, 27], [15.5, 16, 11, 23], train)
+    assert ours == pytest.approx(theirs, abs=1e-9)
+
+
+@pytest.mark.parametrize(
     ("frequency", "season_length", "published_smape", "published_mase"),
     [("Hourly", 24, 18.383, 2.395), ("Weekly", 1, 9.161, 2.777)],
 )
@@ -301,11 +318,27 @@ def test_three_index_levels_are_an_error():
         smape(pd.Series([1.0], index), [1.0])
 
 
-def test_a_series_without_training_rows_is_named():
+@pytest.mark.parametrize(("lacking", "more"), [("a", r"\."), ("bac", r" \(and 2 other series")])
+def test_a_series_without_training_rows_is_named(lacking, more):
     frame, train = _panel()
-    train = train[train["unique_id"] != "a"]
-    with pytest.raises(ValueError, match="y_train has no rows of series 'a'"):
+    train = pd.concat([train, train.assign(unique_id="d")])
+    train = train[~train["unique_id"].isin(list(lacking))]
+    with pytest.raises(ValueError, match=f"y_train has no rows of series 'a'{more}"):
         mase(_indexed(frame, "y"), _indexed(frame, "model"), y_train=_indexed(train, "y"))
+
+
+def test_the_bad_series_of_a_panel_is_named_and_the_others_counted():
+    frame, _ = _panel()
+    y, good = _indexed(frame, "y"), _indexed(frame, "model")
+    series = good.index.get_level_values(0)
+    for bad, words in ((np.nan, r"missing \(NaN\)"), (np.inf, "infinite")):
+        one, two = good.where(series != "a", bad), good.where(series == "b", bad)
+        with pytest.raises(ValueError, match=f"y_pred is {words} at series 'a', time 100[;.]"):
+            smape(y, one)
+        with pytest.raises(
+            ValueError, match=r"series 'a', time 100 \(and 1 other series like it\)"
+        ):
+            smape(y, two)
 
 
 def test_training_rows_of_another_kind_are_an_error():

@@ -1,8 +1,10 @@
 import numpy as np
 import pandas as pd
+import properscoring
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 from sklearn.metrics import mean_pinball_loss as sklearn_pinball_loss
 from utilsforecast import losses
 
@@ -71,18 +73,20 @@ def test_pinball_loss_leaves_out_rows_without_a_value():
 # CRPS
 
 
-def _crps_of_an_ensemble(y, members):
-    """The definition that properscoring computes: E|x - y| - E|x - x'| / 2."""
-    spread = np.abs(members[:, None] - members[None, :]).mean()
-    return np.abs(members - y).mean() - spread / 2
-
-
 @given(y=numbers, members=st.lists(numbers, min_size=1, max_size=12))
-def test_crps_of_midpoint_levels_is_that_of_the_ensemble(y, members):
+def test_crps_of_midpoint_levels_is_that_of_an_ensemble_in_properscoring(y, members):
     members = np.sort(members)
     levels = (np.arange(len(members)) + 0.5) / len(members)
     score = crps_from_quantiles([y], members[None, :], quantiles=levels)
-    assert score == pytest.approx(_crps_of_an_ensemble(y, members), abs=1e-9)
+    assert score == pytest.approx(properscoring.crps_ensemble(y, members), abs=1e-9)
+
+
+def test_crps_of_many_even_levels_is_that_of_the_distribution():
+    y = np.array([-1.5, 0.0, 2.0])
+    levels = (np.arange(20_000) + 0.5) / 20_000
+    quantiles = np.tile(stats.norm(0.3, 1.2).ppf(levels), (3, 1))
+    exact = properscoring.crps_gaussian(y, 0.3, 1.2).mean()
+    assert crps_from_quantiles(y, quantiles, quantiles=levels) == pytest.approx(exact, abs=1e-4)
 
 
 def test_crps_over_the_mean_size_agrees_with_utilsforecast():
@@ -113,6 +117,17 @@ def test_interval_width_is_the_mean_distance_of_the_bounds():
     _, forecast = _quantile_forecast()
     expected = np.mean(forecast[0.9].to_numpy() - forecast[0.1].to_numpy())
     assert interval_width(forecast[0.1], forecast[0.9]) == pytest.approx(expected)
+
+
+def test_quantiles_and_intervals_have_the_values_of_sktime():
+    # PinballLoss, EmpiricalCoverage and IntervalWidth of sktime 1.2.0, which does not go with pandas 3.1.
+    y = pd.Series([14.0, 19, 10, 27])
+    forecast = pd.DataFrame(
+        {0.1: [12.0, 14, 9, 20], 0.5: [15.5, 16, 11, 23], 0.9: [18, 18.5, 14, 26]}
+    )
+    assert mean_pinball_loss(y, forecast) == pytest.approx(0.7, abs=1e-9)
+    assert coverage(y, forecast[0.1], forecast[0.9]) == pytest.approx(0.5, abs=1e-9)
+    assert interval_width(forecast[0.1], forecast[0.9]) == pytest.approx(5.375, abs=1e-9)
 
 
 # Bad input

@@ -3,7 +3,9 @@ import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator
 
-from tsrnn.metrics import mase, mean_pinball_loss
+from tsrnn import model_selection as ours
+from tsrnn.messages import MissingDataWarning
+from tsrnn.metrics import coverage, mase, mean_pinball_loss, smape
 from tsrnn.model_selection import RollingOriginSplit, backtest
 
 
@@ -205,10 +207,76 @@ def test_the_frame_goes_straight_into_a_metric_that_scales_by_series(panel):
 def test_missing_time_stamps_have_no_row_and_missing_values_have_one(days):
     days.iloc[7] = np.nan
     holed = days.drop(days.index[8])
-    found = backtest(SeasonalNaive(), holed, n_splits=1, horizon=3)
+    with pytest.warns(MissingDataWarning, match="1 missing time stamp, 1 missing value:"):
+        found = backtest(SeasonalNaive(), holed, n_splits=1, horizon=3)
     assert found["time"].tolist() == [days.index[6], days.index[7]]
     assert found["step"].tolist() == [1, 2]
     np.testing.assert_array_equal(found["actual"], [6, np.nan])
+
+
+@pytest.mark.filterwarnings("ignore::tsrnn.messages.MissingDataWarning")
+def test_a_series_without_a_row_at_the_cutoff_counts_its_steps_from_there(panel):
+    behind = panel.drop([("whole", day) for day in panel["whole"].index[4:7]])
+    found = backtest(ours.SeasonalNaive(), behind, n_splits=1, horizon=4)
+    own = found[found["series"] == "whole"]
+    # Days 6 to 9 are forecast from day 5, of which whole has none, nor of day 6: its last is day 3.
+    assert own["step"].tolist() == [2, 3, 4]
+    assert (own["time"] == own["cutoff"] + pd.to_timedelta(own["step"], unit="D")).all()
+    assert own["forecast"].tolist() == [3, 3, 3]
+    assert own["actual"].tolist() == [7, 8, 9]
+    other = found[found["series"] == "late"]
+    assert other["forecast"].tolist() == [5, 5, 5, 5]
+
+
+@pytest.mark.filterwarnings("ignore::tsrnn.messages.MissingDataWarning")
+@pytest.mark.parametrize(
+    "labels", [pd.Categorical(["b", "a"]), [3, 1]], ids=["category", "numbers"]
+)
+def test_series_may_be_labelled_in_any_way(days, labels):
+    behind = days.drop(days.index[[6, 7]])  # has no row at the second cutoff
+    rows = pd.concat([days, behind], keys=list(labels), names=["id", "day"])
+    if isinstance(labels, pd.Categorical):
+        rows.index = rows.index.set_levels(pd.CategoricalIndex(rows.index.levels[0]), level=0)
+    found = backtest(ours.SeasonalNaive(), rows, n_splits=2, horizon=2)
+    first, second = labels
+    assert found["series"].tolist() == [first] * 4 + [second] * 2
+    assert found["forecast"].tolist() == [5, 5, 7, 7, 5, 5]
+
+
+def test_leading_missing_values_of_one_series_are_no_rows(days):
+    late = days.where(days >= 4)
+    with pytest.warns(MissingDataWarning, match="4 missing values"):
+        found = backtest(SeasonalNaive(), late, n_splits=2, horizon=2)
+    assert found["forecast"].tolist() == [5, 5, 7, 7]
+    with pytest.raises(ValueError, match="at least 7 time steps, and X has 6"):
+        backtest(SeasonalNaive(), late, n_splits=3, horizon=2)
+
+
+# Scores of the frame
+
+
+@pytest.mark.filterwarnings("ignore::tsrnn.messages.MissingDataWarning")
+def test_scores_by_series_cutoff_or_step_are_one_line(panel):
+    panel = panel.copy()
+    panel["early", "2020-01-07"] = np.nan  # a missing actual value
+    found = backtest(SeasonalNaive(), panel, n_splits=3, horizon=2, quantiles=[0.1, 0.9])
+    known = found.dropna(subset="actual")
+    for by in ("series", "cutoff", "step", ["series", "step"]):
+        scores = known.groupby(by)[["actual", "forecast"]].apply(
+            lambda rows: smape(rows["actual"], rows["forecast"])
+        )
+        for key, rows in known.groupby(by):
+            key = key[0] if isinstance(by, str) and isinstance(key, tuple) else key
+            expected = 200 * (
+                (rows["actual"] - rows["forecast"]).abs()
+                / (rows["actual"].abs() + rows["forecast"].abs())
+            )
+            assert scores[key] == pytest.approx(expected.mean())
+    by_series = known.groupby("series")[["actual", 0.1, 0.9]].apply(
+        lambda rows: coverage(rows["actual"], rows[0.1], rows[0.9])
+    )
+    # Bounds are the forecast and 4 to both sides, errors are 1 and 2.
+    assert by_series.tolist() == [1, 1, 1]
 
 
 # What the forecaster is given
@@ -290,6 +358,46 @@ def test_a_series_whose_known_future_ends_within_the_horizon_is_left_out(panel):
     assert (found["forecast"] == found["actual"] - found["step"] + 100).all()
 
 
+def test_a_gap_is_forecast_but_not_in_the_frame(days):
+    calls = []
+    found = backtest(SeasonalNaive(calls), days, n_splits=2, horizon=2, gap=3)
+    cutoffs = [pd.Timestamp("2020-01-03"), pd.Timestamp("2020-01-05")]
+    assert calls == [(what, cutoff) for cutoff in cutoffs for what in ("fit", "forecast")]
+    assert found["step"].tolist() == [4, 5, 4, 5]
+    assert found["time"].tolist() == list(days.index[-4:])
+    assert found["forecast"].tolist() == [2, 2, 4, 4]
+
+
+def test_known_future_columns_cover_the_gap_too(panel):
+    frame = pd.DataFrame({"sales": panel, "day": panel})
+    forecaster = SeasonalNaive(target="sales", known_future="day")
+    found = backtest(forecaster, frame, n_splits=1, horizon=2, gap=1)
+    assert found["step"].tolist() == [2, 3, 2, 3]
+    assert (found["forecast"] == found["actual"] - found["step"] + found["actual"]).all()
+
+
+def test_a_hole_in_the_horizon_is_a_missing_known_value(days):
+    index = days.index.drop(days.index[8])
+    frame = pd.DataFrame({"load": days, "holiday": 1.0})
+    given = []
+
+    class Notes(SeasonalNaive):
+        def __sklearn_clone__(self):
+            return Notes(**self.get_params(deep=False))
+
+        def forecast(self, steps, *, history, future=None, quantiles=None):
+            given.append(future)
+            return super().forecast(steps, history=history, future=future)
+
+    forecaster = Notes(target="load", known_future="holiday")
+    with pytest.warns(MissingDataWarning, match="1 missing time stamp"):
+        found = backtest(forecaster, frame.loc[index], n_splits=1, horizon=4)
+    (future,) = given
+    assert list(future.index) == list(pd.date_range("2020-01-06", periods=4))
+    np.testing.assert_array_equal(future["holiday"], [1, 1, 1, np.nan])
+    assert found["time"].tolist() == list(index[5:8])
+
+
 def test_the_forecaster_itself_is_never_fitted(days):
     forecaster = SeasonalNaive()
     before = dict(vars(forecaster))
@@ -340,6 +448,17 @@ def test_levels_outside_zero_and_one_are_an_error_before_any_fit(days):
     assert calls == []
 
 
+@pytest.mark.parametrize(("quantiles", "words"), [("high", "'high'"), ([], r"\[\]")])
+def test_levels_that_are_no_numbers_are_an_error(days, quantiles, words):
+    with pytest.raises(ValueError, match=f"quantiles must be different levels .* not {words}"):
+        backtest(SeasonalNaive(), days, quantiles=quantiles)
+
+
+def test_one_level_needs_no_list(days):
+    found = backtest(SeasonalNaive(), days, n_splits=2, quantiles=0.9)
+    assert list(found.columns)[-2:] == ["forecast", 0.9]
+
+
 def test_a_horizon_must_come_from_somewhere(days):
     with pytest.raises(ValueError, match="horizon must be given"):
         backtest(SeasonalNaive(horizon=None), days)
@@ -349,6 +468,23 @@ def test_too_few_rows_are_an_error_before_any_fit(days):
     calls = []
     with pytest.raises(ValueError, match="need at least 13 time steps, and X has 10"):
         backtest(SeasonalNaive(calls), days, n_splits=3, horizon=4)
+    assert calls == []
+
+
+def test_a_bad_series_is_named_before_any_fit_and_the_others_like_it_counted(panel):
+    calls = []
+    bad = panel.copy()
+    bad[[("whole", "2020-01-10"), ("late", "2020-01-09")]] = np.inf
+    with pytest.raises(
+        ValueError,
+        match=r"df: column 'sales' is infinite at series 'whole', time 2020-01-10 "
+        r"\(and 1 other series like it\)",
+    ):
+        backtest(SeasonalNaive(calls), bad, n_splits=2)
+    # Off the step of the others: the panel has no clock on which its folds could be counted.
+    off = panel.rename(lambda t: t + pd.Timedelta("5h") if t.day == 7 else t, level="day")
+    with pytest.raises(ValueError, match=r"df: series 'whole', time 2020-01-07 05:00:00 \(and 2"):
+        backtest(SeasonalNaive(calls), off, n_splits=2)
     assert calls == []
 
 

@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.exceptions import NotFittedError
 
 from tsrnn.metrics import mase
 from tsrnn.model_selection import SeasonalNaive, backtest
@@ -64,6 +65,38 @@ def test_its_backtest_has_the_error_that_scales_mase():
 
 def test_history_replaces_the_rows_of_the_fit():
     assert SeasonalNaive().fit([1, 2]).forecast(2, history=[7, 8, 9]).tolist() == [9, 9]
+
+
+def test_y_is_continued_where_it_is_given_and_the_columns_of_x_are_counted():
+    X = pd.DataFrame({"temp": [1.0, 2.0, 3.0], "wind": [0.0, 0.0, 1.0]})
+    naive = SeasonalNaive(2).fit(X, [7.0, 8.0, 9.0])
+    assert naive.forecast(2).tolist() == [8, 9]
+    assert naive.n_features_in_ == 2
+    assert naive.feature_names_in_.tolist() == ["temp", "wind"]
+
+
+@pytest.mark.parametrize(
+    ("data", "error", "message"),
+    [
+        ((np.ones((3, 1)), [1.0]), ValueError, "X and y have different lengths, 3 and 1 rows"),
+        (([1.0], [1.0]), ValueError, "Reshape your data"),
+        ((["a", "b"],), TypeError, "X holds text, 'a' at row 0"),
+        ((np.ones((2, 1)), [1.0, np.inf]), ValueError, "y is infinite at row 1"),
+    ],
+)
+def test_rows_that_cannot_be_continued_are_refused_by_fit(data, error, message):
+    with pytest.raises(error, match=message):
+        SeasonalNaive().fit(*data)
+
+
+def test_a_season_is_a_whole_number():
+    with pytest.raises(TypeError, match=r"season_length must be a whole number of steps, not 1.5"):
+        SeasonalNaive(1.5).fit([1, 2])
+
+
+def test_it_must_be_fitted_before_it_forecasts():
+    with pytest.raises(NotFittedError):
+        SeasonalNaive().forecast(1)
 
 
 def test_a_season_below_one_is_an_error():

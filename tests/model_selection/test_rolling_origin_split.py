@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
 
+from tsrnn import GRUForecaster
+from tsrnn.metrics import make_forecast_scorer, mean_pinball_loss, smape
 from tsrnn.model_selection import RollingOriginSplit
 
 counts = st.integers(1, 6)
@@ -154,3 +156,45 @@ def test_dates_out_of_order_are_an_error():
     X = pd.Series(np.arange(9), pd.date_range("2020", periods=9)).iloc[::-1]
     with pytest.raises(ValueError, match="X is not in time order"):
         next(RollingOriginSplit(2, horizon=1).split(X))
+
+
+def test_a_list_of_series_is_refused():
+    with pytest.raises(TypeError, match=r"X is a list of series, .* pd\.concat"):
+        next(RollingOriginSplit(2, horizon=1).split([np.arange(9.0), np.arange(9.0)]))
+
+
+# With a forecaster
+
+
+@pytest.mark.parametrize("n_jobs", [None, 2])
+def test_a_search_on_a_panel_of_unequal_spans_scores_each_fold_by_its_own_rows(n_jobs):
+    panel = _panel({"a": (0, 79), "early": (0, 65), "late": (30, 79), "new": (76, 79)})
+    panel = 5 + np.sin(2 * np.pi * panel / 7) + panel / 50
+    panel.index.names = ["shop", "day"]
+    cv = RollingOriginSplit(3, horizon=6, gap=2)
+    forecaster = GRUForecaster(
+        horizon=3, window_size=14, hidden_size=4, max_epochs=2, random_state=0, device="cpu"
+    )
+    scoring = {
+        "smape": make_forecast_scorer(smape),
+        "pinball": make_forecast_scorer(mean_pinball_loss, quantiles=[0.1, 0.9]),
+    }
+    grid = {"lr": [1e-3, 3e-2]}
+    search = GridSearchCV(
+        forecaster, grid, cv=cv, scoring=scoring, refit="smape", n_jobs=n_jobs, error_score="raise"
+    ).fit(panel)
+    for fold, (train, test) in enumerate(cv.split(panel)):
+        rows = panel.iloc[test]
+        for candidate, lr in enumerate(grid["lr"]):
+            fitted = forecaster.set_params(lr=lr).fit(panel.iloc[train])
+            found = search.cv_results_[f"split{fold}_test_smape"][candidate]
+            assert found == pytest.approx(-smape(rows, fitted.predict(rows)))
+            bands = fitted.predict(rows, quantiles=[0.1, 0.9])
+            expected = -mean_pinball_loss(rows.to_numpy(), bands, quantiles=[0.1, 0.9])
+            found = search.cv_results_[f"split{fold}_test_pinball"][candidate]
+            assert found == pytest.approx(expected)
+    tested = [panel.index[test].unique(0).tolist() for _, test in cv.split(panel)]
+    assert tested == [["a", "early", "late"], ["a", "late"], ["a", "late"]]
+    # Refitted on all rows: each series goes on from its own end.
+    firsts = search.best_estimator_.forecast(1).index.get_level_values("day")
+    assert firsts.strftime("%j").astype(int).tolist() == [81, 67, 81, 81]

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from tsrnn.metrics._rows import as_frame, matched, matched_rows
+from tsrnn.metrics._rows import as_frame, matched, matched_rows, where
 
 
 def mean_pinball_loss(y_true, y_pred, *, quantiles=None):
@@ -190,7 +190,20 @@ def _levels(quantiles, n_columns):
     return levels
 
 
+def checked_levels(quantiles):
+    """Quantile levels to be forecast as an ascending list."""
+    try:
+        levels = sorted(float(level) for level in np.atleast_1d(quantiles))
+    except (TypeError, ValueError):
+        levels = []
+    if not levels or not 0 < levels[0] <= levels[-1] < 1 or len(set(levels)) < len(levels):
+        raise ValueError(
+            f"quantiles must be different levels between 0 and 1, not {levels or quantiles!r}."
+        )
+    return levels
+
+
 def _check_bounds(lower, upper):
     crossed = (lower > upper).any(axis=1)
     if crossed.any():
-        raise ValueError(f"y_lower is above y_upper at {lower.index[crossed][0]}.")
+        raise ValueError(f"y_lower is above y_upper at {where(crossed)}.")

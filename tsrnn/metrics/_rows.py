@@ -28,8 +28,8 @@ def matched_rows(y_true, y_pred, pred_name="y_pred", true_name="y_true"):
     if true.isna().all(axis=None):
         raise ValueError(f"{true_name} has no value to compare with {pred_name}.")
     if pred.isna().any(axis=None):
-        row = pred.index[pred.isna().any(axis=1)][0]
-        raise ValueError(f"{pred_name} is missing (NaN) at {row}; every row needs a forecast.")
+        place = where(pred.isna().any(axis=1))
+        raise ValueError(f"{pred_name} is missing (NaN) at {place}; every row needs a forecast.")
     index = true.index if _has_index(y_true) else pred.index
     return true.set_axis(index), pred.set_axis(index)
 
@@ -63,9 +63,18 @@ def _checked_floats(frame, name):
         )
     frame = frame.astype(float)
     if np.isinf(frame.to_numpy()).any():
-        row = frame.index[np.isinf(frame.to_numpy()).any(axis=1)][0]
-        raise ValueError(f"{name} is infinite at {row}.")
+        raise ValueError(f"{name} is infinite at {where(np.isinf(frame).any(axis=1))}.")
     return frame
+
+
+def where(bad):
+    """Say in words at which row a Series is True first, and in how many other series of a panel it is."""
+    rows = bad.index[bad]
+    if rows.nlevels == 1:
+        return rows[0]
+    others = rows.get_level_values(0).nunique() - 1
+    more = f" (and {others} other series like it)" if others else ""
+    return f"series {rows[0][0]!r}, time {rows[0][1]}{more}"
 
 
 def _is_list_of_series(y):
@@ -126,7 +135,8 @@ def seasonal_differences(y_train, true, season_length):
     unknown = true.index.unique(0).difference(train.index.unique(0))
     if len(unknown):
         raise ValueError(
-            f"y_train has no rows of series {unknown[0]!r} ({len(unknown)} such series in y_true)."
+            f"y_train has no rows of series {unknown[0]!r}"
+            f"{f' (and {len(unknown) - 1} other series like it)' if len(unknown) > 1 else ''}."
         )
     return train.groupby(level=0, sort=False, observed=True).diff(season_length)
 

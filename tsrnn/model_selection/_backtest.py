@@ -1,6 +1,7 @@
 """Backtest: the forecasts one would have made at earlier times, beside what happened since."""
 
 import numbers
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -8,7 +9,11 @@ from pandas.api.types import is_list_like
 from sklearn.base import clone
 from sklearn.utils.parallel import Parallel, delayed
 
-from tsrnn.frames import find_clock, read_table
+from tsrnn.clocks import infer_clock
+from tsrnn.columns import check_finite
+from tsrnn.frames import find_clock, read_table, to_panel
+from tsrnn.messages import MissingDataWarning, warn
+from tsrnn.metrics._quantile import checked_levels
 from tsrnn.model_selection._split import RollingOriginSplit
 
 
@@ -19,6 +24,7 @@ def backtest(
     n_splits=5,
     horizon=None,
     step=None,
+    gap=0,
     max_train_size=None,
     refit=True,
     quantiles=None,
@@ -42,6 +48,9 @@ def backtest(
         Time steps forecast at each cutoff; None takes the forecaster's own.
     step : int, default=None
         Time steps between two cutoffs; None takes `horizon`.
+    gap : int, default=0
+        Time steps after each cutoff that are forecast but not given, for data that come late: the
+        first `step` is then ``gap + 1``.
     max_train_size : int, default=None
         Time steps known at each cutoff at most, the latest ones; None keeps all.
     refit : bool or int, default=True
@@ -59,8 +68,8 @@ def backtest(
 
         - `series`: the panel's label; without a panel the target's name, 0 if it has none;
         - `target`: its name, only where there are several targets;
-        - `cutoff`: the last time stamp known;
-        - `step`: 1 is the first time step after the rows known;
+        - `cutoff`: the last time stamp known of any series;
+        - `step`: 1 is the first time step after the cutoff;
         - `time`, `actual`, `forecast`;
         - one column per quantile, named by its level.
 
@@ -71,12 +80,15 @@ def backtest(
     TypeError
         If `forecaster` cannot forecast.
     ValueError
-        If a parameter is out of range, or there are too few rows for the cutoffs.
+        If a parameter is out of range, a value is infinite, or there are too few rows for the
+        cutoffs.
 
     Notes
     -----
     At each cutoff a panel's series are forecast if they have rows before and after it. With
-    known-future columns they need them for the whole horizon.
+    known-future columns they need them until the end of the horizon. Where a series has no row at the
+    cutoff, it is given as missing (NaN); rows before its first target are left out. Missing rows and
+    values are counted in one warning.
 
     Examples
     --------
@@ -89,30 +101,69 @@ def backtest(
     ...     def forecast(self, steps, history):
     ...         start = history.index[-1] + 1
     ...         return pd.Series(history.iloc[-1], range(start, start + steps))
-    >>> backtest(LastValue(), [3, 5, 8, 6], n_splits=2, horizon=1)
+    >>> found = backtest(LastValue(), [3, 5, 8, 6], n_splits=2, horizon=1)
+    >>> found
        series  cutoff  step  time  actual  forecast
     0       0       1     1     2       8         5
     1       0       2     1     3       6         8
+
+    Any metric, by series, cutoff or step:
+
+    >>> from tsrnn.metrics import wape
+    >>> known = found.dropna(subset="actual")
+    >>> known.groupby("cutoff")[["actual", "forecast"]].apply(lambda rows: wape(*rows.T.to_numpy()))
+    cutoff
+    1    0.375000
+    2    0.333333
+    dtype: float64
     """
     for method in ("fit", "forecast"):
         if not callable(getattr(forecaster, method, None)):
             raise TypeError(f"forecaster must have a method {method}, and {forecaster!r} has none.")
     table = read_table(df, "df")
-    df = _with_index(df)
+    _check_no_infinity(table)
+    df = _from_first_value(_with_index(df), forecaster)
     if horizon is None:
         horizon = _own_horizon(forecaster, table)
-    levels = _checked_levels(quantiles)
-    split = RollingOriginSplit(n_splits, horizon=horizon, step=step, max_train_size=max_train_size)
+    levels = [] if quantiles is None else checked_levels(quantiles)
+    split = RollingOriginSplit(
+        n_splits, horizon=horizon, step=step, gap=gap, max_train_size=max_train_size
+    )
     folds = list(split.split(df))
     per_fit = _folds_per_fit(refit, n_splits)
     runs = [folds[first : first + per_fit] for first in range(0, n_splits, per_fit)]
+    clock = infer_clock(table.times, table.lengths)
+    if clock is not None:
+        _warn_of_missing(table, clock)
     results = Parallel(n_jobs=n_jobs)(
-        delayed(_forecast_run)(forecaster, df, run, horizon, levels) for run in runs
+        delayed(_forecast_run)(forecaster, df, run, gap + horizon, levels, clock) for run in runs
     )
     frames = [frame for result in results for frame in result]
     if not frames:
         raise ValueError("No series in df has rows both before and after a cutoff.")
     return pd.concat(frames, ignore_index=True)
+
+
+def _check_no_infinity(table):
+    """Raise for a later fold's rows too before anything is fitted."""
+    names = list(table.frame.select_dtypes("number").columns)
+    check_finite(table, names, table.frame[names].to_numpy(float, na_value=np.nan))
+
+
+def _warn_of_missing(table, clock):
+    """Count what is missing once, for all the fits."""
+    n_rows = len(table.frame)
+    n_steps = len(to_panel(table, np.zeros((n_rows, 1)), clock).values)
+    counts = {
+        "time stamp": n_steps - n_rows,
+        "value": int(table.frame.isna().to_numpy().sum()),
+    }
+    found = [f"{n} missing {what}{'s' if n > 1 else ''}" for what, n in counts.items() if n]
+    if found:
+        warn(
+            f"df has {', '.join(found)}: the forecaster is given them as missing, and there is no actual value.",
+            MissingDataWarning,
+        )
 
 
 def _with_index(df):
@@ -126,18 +177,28 @@ def _with_index(df):
     return pd.Series(values) if values.ndim == 1 else pd.DataFrame(values)
 
 
+def _from_first_value(df, forecaster):
+    """The rows of each series from its first target on: what was not yet seen cannot be learned from."""
+    frame = df.to_frame() if isinstance(df, pd.Series) else df
+    known, targets = (_names(forecaster, name) for name in ("known_future", "target"))
+    seen = frame[targets or frame.columns.difference(known, sort=False)].notna().any(axis=1)
+    began = seen.groupby(level=0, sort=False, observed=True) if df.index.nlevels == 2 else seen
+    return df[began.cummax().to_numpy()]
+
+
+def _names(forecaster, parameter):
+    """The columns that a parameter of the forecaster names, none where it has no such parameter."""
+    columns = getattr(forecaster, parameter, None)
+    if columns is None:
+        return []
+    return list(columns) if is_list_like(columns) else [columns]
+
+
 def _own_horizon(forecaster, table):
     horizon = getattr(forecaster, "horizon", None)
     if horizon is None:
         raise ValueError("horizon must be given, because the forecaster has none of its own.")
     return find_clock(table).season_length if horizon == "auto" else horizon
-
-
-def _checked_levels(quantiles):
-    levels = [] if quantiles is None else [float(level) for level in quantiles]
-    if not all(0 < level < 1 for level in levels) or len(set(levels)) < len(levels):
-        raise ValueError(f"quantiles must be different levels between 0 and 1, not {levels!r}.")
-    return levels
 
 
 def _folds_per_fit(refit, n_splits):
@@ -148,41 +209,79 @@ def _folds_per_fit(refit, n_splits):
     return int(refit)
 
 
-def _forecast_run(forecaster, df, folds, horizon, levels):
-    """One fit at the first of `folds`, and the forecasts of all of them."""
-    fitted = clone(forecaster, safe=False)
-    fitted.fit(df.iloc[folds[0][0]])
-    frames = []
-    for train, test in folds:
-        known, to_come = df.iloc[train], df.iloc[test]
-        options = {}
-        if getattr(fitted, "known_future", None) is not None:
-            to_come = _whole_horizons(to_come, horizon)
-            columns = fitted.known_future
-            options["future"] = to_come[list(columns) if is_list_like(columns) else [columns]]
-        if len(to_come) == 0:
-            continue
-        options["history"] = _same_series(known, to_come)
-        point = fitted.forecast(horizon, **options)
-        bands = fitted.forecast(horizon, quantiles=levels, **options) if levels else None
-        cutoff = known.index.get_level_values(-1).max()
-        frames.append(_tidy(point, bands, to_come, cutoff))
-    return frames
+def _forecast_run(forecaster, df, folds, steps, levels, clock):
+    """One fit at the first of `folds`, and the forecasts of all of them, `steps` from each cutoff."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", MissingDataWarning)  # all of it was counted once
+        fitted = clone(forecaster, safe=False)
+        fitted.fit(df.iloc[folds[0][0]])
+        frames = [_forecast_fold(fitted, df, *fold, steps, levels, clock) for fold in folds]
+    return [frame for frame in frames if frame is not None]
 
 
-def _same_series(known, to_come):
-    if known.index.nlevels == 1:
+def _forecast_fold(fitted, df, train, test, steps, levels, clock):
+    """The tidy frame of one cutoff, None where no series can be forecast."""
+    known, to_come, times = df.iloc[train], df.iloc[test], df.index.get_level_values(-1)
+    cutoff = known.index.get_level_values(-1).max()
+    options = {}
+    columns = _names(fitted, "known_future")
+    if columns:
+        ahead = df[(times > cutoff) & (times <= to_come.index.get_level_values(-1).max())]
+        ahead = _until(_same_series(ahead, to_come), cutoff, steps, clock)
+        to_come = _same_series(to_come, ahead)
+        options["future"] = ahead[columns]
+    if len(to_come) == 0:
+        return None
+    options["history"] = _up_to(_same_series(known, to_come), cutoff, clock)
+    point = fitted.forecast(steps, **options)
+    bands = fitted.forecast(steps, quantiles=levels, **options) if levels else None
+    return _tidy(point, bands, to_come, cutoff)
+
+
+def _same_series(rows, others):
+    """The rows of those series that `others` has too."""
+    if rows.index.nlevels == 1:
+        return rows
+    return rows[rows.index.get_level_values(0).isin(others.index.unique(0))]
+
+
+def _up_to(known, cutoff, clock):
+    """Rows until the cutoff: a series of a panel that has none there gets a missing one."""
+    if known.index.nlevels == 1 or clock is None:
         return known
-    labels = to_come.index.unique(0)
-    return known[known.index.get_level_values(0).isin(labels)]
+    ends = known.index[~known.index.get_level_values(0).duplicated(keep="last")]
+    last = ends.get_level_values(1)
+    _, on_grid = clock.steps(_repeated(cutoff, last), last)
+    behind = ends[np.asarray(last < cutoff) & on_grid].get_level_values(0)
+    if not len(behind):
+        return known
+    rows = pd.MultiIndex.from_product([behind, _repeated(cutoff, last)[:1]])
+    return known.reindex(known.index.append(rows.set_names(known.index.names)))
 
 
-def _whole_horizons(to_come, horizon):
-    """A series that ends within the horizon has no known future for all of it."""
-    if to_come.index.nlevels == 1:
-        return to_come
-    lengths = to_come.groupby(level=0, observed=True)[to_come.columns[0]].transform("size")
-    return to_come[lengths == horizon]
+def _until(ahead, cutoff, steps, clock):
+    """Rows of all `steps` after the cutoff, missing ones as such; a series that ends before is left out."""
+    if clock is None:
+        return ahead
+    origins = _repeated(cutoff, ahead.index.get_level_values(-1)[:1]).repeat(steps)
+    times = clock.times(origins, np.arange(1, steps + 1))
+    if ahead.index.nlevels == 1:
+        grid = times
+    else:
+        ends = ahead.index[~ahead.index.get_level_values(0).duplicated(keep="last")]
+        lasting = ends[ends.get_level_values(1) >= times[-1]].get_level_values(0)
+        ahead = ahead[ahead.index.get_level_values(0).isin(lasting)]
+        grid = pd.MultiIndex.from_product([lasting, times])
+    ahead = ahead[ahead.index.get_level_values(-1) <= times[-1]]
+    complete = len(ahead) == len(grid) or not ahead.index.isin(grid).all()
+    return ahead if complete else ahead.reindex(grid.set_names(ahead.index.names))
+
+
+def _repeated(stamp, times):
+    """An index like `times` that holds one stamp alone."""
+    index = pd.Index([stamp])
+    index = index.as_unit(times.unit) if isinstance(times, pd.DatetimeIndex) else index
+    return index.repeat(len(times))
 
 
 def _tidy(point, bands, to_come, cutoff):

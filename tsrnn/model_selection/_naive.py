@@ -1,10 +1,14 @@
 """The forecast that costs nothing, against which every other one is measured."""
 
+from numbers import Integral
+
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
 
-from tsrnn.frames import find_clock, forecast_frame, read_table, to_panel
+from tsrnn.columns import check_finite, numbers
+from tsrnn.frames import find_clock, forecast_frame, read_table, refuse_vector, to_panel
 
 
 class SeasonalNaive(BaseEstimator):
@@ -29,22 +33,48 @@ class SeasonalNaive(BaseEstimator):
     def __init__(self, season_length=1):
         self.season_length = season_length
 
-    def fit(self, df):
+    def fit(self, X, y=None):
         """Remember the rows to continue.
 
         Parameters
         ----------
-        df : Series, DataFrame, ndarray, panel or list
-            Rows in time order; every column is a target. Missing values are taken from earlier
-            seasons.
+        X : Series, DataFrame, ndarray, panel or list
+            Rows in time order. Without `y` every column is a target. Missing values are taken from
+            earlier seasons.
+        y : Series, DataFrame, ndarray or list, length n, default=None
+            Targets, as a forecaster takes them; the columns of X then say nothing.
 
         Returns
         -------
         self
+
+        Raises
+        ------
+        TypeError, ValueError
+            Where a parameter or the data is not as described.
         """
-        if self.season_length < 1:
-            raise ValueError(f"season_length must be at least 1, not {self.season_length!r}.")
-        self.history_ = df
+        m = self.season_length
+        if not isinstance(m, Integral) or isinstance(m, bool):
+            raise TypeError(f"season_length must be a whole number of steps, not {m!r}.")
+        if m < 1:
+            raise ValueError(f"season_length must be at least 1, not {m!r}.")
+        table = read_table(X)
+        _read_numbers(table)
+        if y is not None:
+            refuse_vector(table)
+            targets = read_table(y, "y")
+            _read_numbers(targets)
+            if len(targets.frame) != len(table.frame):
+                raise ValueError(
+                    f"X and y have different lengths, {len(table.frame)} and {len(targets.frame)} "
+                    "rows; give one y for each row of X."
+                )
+        names = list(table.frame.columns)
+        self.n_features_in_ = len(names)
+        vars(self).pop("feature_names_in_", None)
+        if all(isinstance(name, str) for name in names):
+            self.feature_names_in_ = np.array(names, dtype=object)
+        self.history_ = X if y is None else y
         return self
 
     def forecast(self, steps, *, history=None):
@@ -62,13 +92,27 @@ class SeasonalNaive(BaseEstimator):
         Series, DataFrame, ndarray, panel or list
             As `history` is, its index continued.
         """
+        check_is_fitted(self)
         table = read_table(self.history_ if history is None else history, "history")
-        clock = find_clock(table)
-        panel = to_panel(table, table.frame.to_numpy(dtype=float), clock)
+        panel = to_panel(table, _read_numbers(table), find_clock(table))
         ends = zip(panel.offsets[:-1], panel.offsets[1:], strict=True)
         seasons = [_last_season(panel.values[a:b], self.season_length) for a, b in ends]
         values = np.stack([season[np.arange(steps) % len(season)] for season in seasons])
         return forecast_frame(values, table.form, panel, list(table.frame.columns))
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.target_tags.multi_output = True
+        return tags
+
+
+def _read_numbers(table):
+    """Return the columns of a table as float64, shape (rows, k), checked."""
+    names = list(table.frame.columns)
+    values = np.column_stack([numbers(table, name, is_target=True) for name in names])
+    check_finite(table, names, values)
+    return values
 
 
 def _last_season(values, season_length):

@@ -32,6 +32,7 @@ class RollingOriginSplit(BaseCrossValidator):
     --------
     sklearn.model_selection.TimeSeriesSplit : The same for rows of one series, with equal folds.
     backtest : Forecasts of such folds.
+    tsrnn.plotting.SplitDisplay : Their picture.
 
     Notes
     -----
@@ -86,6 +87,8 @@ class RollingOriginSplit(BaseCrossValidator):
 
         Raises
         ------
+        TypeError
+            If X is a list of series.
         ValueError
             If a parameter is out of range, X is not in time order, or there are too few time steps.
         """
@@ -125,6 +128,11 @@ class RollingOriginSplit(BaseCrossValidator):
 
 def _time_steps(X):
     """The time step and the series of every row, both as numbers from 0."""
+    if isinstance(X, list | tuple) and len(X) and np.ndim(X[0]) and hasattr(X[0], "shape"):
+        raise TypeError(
+            "X is a list of series, which would be split by series, not by time; join them with "
+            "pd.concat, which makes a panel."
+        )
     index = getattr(X, "index", None)
     if isinstance(index, pd.MultiIndex) and index.nlevels == 2:
         series = pd.factorize(index.get_level_values(0))[0]
