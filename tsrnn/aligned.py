@@ -18,7 +18,7 @@ from tsrnn.columns import (
     numbers,
     require_columns,
 )
-from tsrnn.frames import Panel, find_clock, read_table, to_panel
+from tsrnn.frames import Panel, check_width, find_clock, read_table, refuse_vector, to_panel
 from tsrnn.messages import in_words, warn
 from tsrnn.windows import held_out_rows
 
@@ -155,15 +155,11 @@ def read_rows(X, fitted):
 def _read(X, fitted):
     """Return X as a Table that has the columns of the fit."""
     table = read_table(_as_list(X))
+    refuse_vector(table)
     if fitted is None:
         return table
     table = named_as(table, fitted.feature_names)
-    n, wanted = table.frame.shape[1], len(fitted.feature_names)
-    if n != wanted and (table.form.each or table.form).kind in ("array", "vector"):
-        raise ValueError(
-            f"X has {n} features, but SequenceRegressor is expecting {wanted} features as input; give "
-            "the columns of the fit."
-        )
+    check_width(table, fitted.feature_names, "SequenceRegressor")
     require_columns(table, fitted.feature_names)
     return table
 
@@ -192,6 +188,47 @@ def as_given(answers, X, table, panel, fitted):
         parts = np.split(answers, table.offsets[1:-1])
         return np.stack(parts) if _is_batch(X) else parts
     return answers if table.order is None else answers[np.argsort(table.order)]
+
+
+def scored_rows(y, answers, sample_weight, fitted):
+    """Return the rows of y that are known, the answers to them, and their weights.
+
+    Parameters
+    ----------
+    y : as `read_pairs` takes it
+    answers : ndarray or list of ndarray
+        In the form of y.
+    sample_weight : ndarray, shape (n,), or None
+    fitted : Aligned
+
+    Returns
+    -------
+    actual, answers : ndarray of float64, shape (rows known, T)
+    weight : ndarray, shape (rows known,), or None
+
+    Raises
+    ------
+    ValueError
+        Where y or the weights have another number of rows than the answers.
+    """
+    if isinstance(answers, list):
+        answers, y = (np.concatenate([np.asarray(v, float) for v in a]) for a in (answers, y))
+    actual = np.asarray(y, dtype=np.float64)
+    if actual.size != answers.size:
+        raise ValueError(
+            f"X and y have different lengths: X has {len(answers)} rows and y has {len(actual)}."
+        )
+    answers = answers.reshape(-1, fitted.n_targets)
+    actual = actual.reshape(answers.shape)
+    seen = ~np.isnan(actual).any(1)
+    if sample_weight is None:
+        return actual[seen], answers[seen], None
+    weight = np.asarray(sample_weight, dtype=np.float64)
+    if weight.shape != (len(actual),):
+        raise ValueError(
+            f"sample_weight has shape {weight.shape}, but there are {len(actual)} rows."
+        )
+    return actual[seen], answers[seen], weight[seen]
 
 
 def _is_batch(X):

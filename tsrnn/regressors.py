@@ -385,5 +385,4 @@ class SequenceRegressor(Persistent, RegressorMixin, BaseEstimator):
         tags.input_tags.three_d_array = True
         tags.input_tags.allow_nan = True
         tags.target_tags.multi_output = True
-        tags.regressor_tags.poor_score = True
         return tags

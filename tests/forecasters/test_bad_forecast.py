@@ -79,7 +79,8 @@ HISTORY = {
     "infinite": (NEXT + np.inf, ValueError, f"history: column 'load' is infinite at time 2024-03-01; {MASK}"),
     "too narrow": (
         np.ones(20), ValueError,
-        "history has 1 features, but the forecaster is expecting 2 features as input; give the columns of the fit.",
+        "history has 1 features, but the forecaster is expecting 2 features as input. Reshape your data to (n, 2), the "
+        "columns of the fit.",
     ),
 }  # fmt: skip
 

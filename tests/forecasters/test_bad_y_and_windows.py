@@ -63,6 +63,10 @@ Y_CASES = {
         "drop the column.",
     ),
     "a name": (TEMP, "load", TypeError, "y: expected a Series, DataFrame, array or list of these, got str."),
+    "X of one axis": (
+        TEMP["temp"].to_numpy(), LOAD, ValueError,
+        "X: Expected 2D array, got 1D array of 60 values instead. Reshape your data: X.reshape(-1, 1) is one series.",
+    ),
     "sparse": (
         TEMP, scipy.sparse.csr_matrix(np.ones((60, 1))), TypeError,
         "y: sparse data was passed, but a dense array is required; use y.toarray().",

@@ -1,6 +1,7 @@
 """fit(): seeds, fitting anew and going on, history_, best weights, callbacks, silence."""
 
 import random
+import re
 import warnings
 
 import numpy as np
@@ -357,3 +358,33 @@ def test_verbose_may_be_changed_before_going_on(quick, series, capfd):
     assert capfd.readouterr().err.count("\n") == 1
     f.set_params(verbose=0).fit(series)
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (
+            {"hidden_size": 8},
+            "hidden_size=8 has no effect on networks that were built with hidden_size=4",
+        ),
+        ({"loss": "mse"}, "loss='mse' has no effect on networks that were built with loss='mae'"),
+        ({"n_estimators": 2}, "n_estimators=2 has no effect"),
+        ({"optimizer": torch.optim.SGD}, "set it back, or fit anew with warm_start=False"),
+    ],
+)
+def test_what_a_warm_start_would_pass_over_is_refused(quick, series, change, said):
+    f = quick(warm_start=True).fit(series)
+    forecast = f.forecast()
+    f.set_params(**change)
+    with pytest.raises(ValueError, match=re.escape(said)):
+        f.fit(series)
+    with pytest.raises(ValueError, match=re.escape(said)):
+        f.partial_fit(series)
+    pd.testing.assert_series_equal(f.forecast(), forecast)
+    f.set_params(warm_start=False).fit(series)
+
+
+def test_a_warm_start_may_train_otherwise(quick, series):
+    f = quick(warm_start=True, lr=0.01).fit(series)
+    f.set_params(lr=0.02, max_epochs=3, early_stopping=True, validation_fraction=0.2).fit(series)
+    assert len(f.history_) == 5

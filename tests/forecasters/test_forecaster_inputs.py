@@ -150,7 +150,8 @@ def test_x_may_be_a_series_or_an_array_of_one_column(every_forecaster, quick, we
     X, y = past["temp"], past["load"]
     expected = quick(every_forecaster).fit(X.to_frame()[:50], y[:50]).predict(X.to_frame()[50:])
     by_series = quick(every_forecaster).fit(X[:50], y[:50]).predict(X[50:])
-    by_array = quick(every_forecaster).fit(X.to_numpy()[:50], y[:50]).predict(X.to_numpy()[50:])
+    rows = X.to_numpy()[:, None]
+    by_array = quick(every_forecaster).fit(rows[:50], y[:50]).predict(rows[50:])
     np.testing.assert_allclose(by_series, expected, rtol=1e-6)
     np.testing.assert_allclose(by_array, expected, rtol=1e-6)
 

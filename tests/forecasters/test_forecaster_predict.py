@@ -225,6 +225,26 @@ def test_with_y_rows_among_the_fit_rows_are_forecast_from_those_before(quick, we
 # --- ready windows ------------------------------------------------------------------------------
 
 
+def test_with_y_an_array_that_is_the_fit_rows_themselves_does_not_follow_them(
+    every_forecaster, quick, weather
+):
+    past, _ = weather
+    rows = pd.concat([past[["temp"]], past[["temp"]] ** 2], axis=1).to_numpy()
+    y = past["load"].to_numpy()
+    by_array = quick(every_forecaster).fit(rows, y)
+    frame = pd.DataFrame(rows)
+    by_frame = quick(every_forecaster).fit(frame, pd.Series(y))
+    np.testing.assert_array_equal(by_array.predict(rows), by_frame.predict(frame))
+    # Other rows follow, as many or not, also where only one value of the last ones differs.
+    later = rows.copy()
+    later[-1, 0] += 1
+    for following in (later, rows[1:]):
+        index = pd.RangeIndex(60, 60 + len(following))
+        np.testing.assert_array_equal(
+            by_array.predict(following), by_frame.predict(pd.DataFrame(following, index))
+        )
+
+
 def test_windows_may_be_given_after_any_first_form_fit(every_forecaster, quick, two):
     for data in (two, two["load"]):
         f = quick(every_forecaster).fit(data)
@@ -284,3 +304,49 @@ def test_score_without_y_after_a_fit_with_y_is_refused(quick, weather):
     f = quick().fit(past[["temp"]], past["load"])
     with pytest.raises(ValueError, match="y is needed"):
         f.score(past[["temp"]])
+
+
+# --- quantiles ----------------------------------------------------------------------------------
+
+
+def test_quantiles_of_each_block_are_those_of_forecast(every_forecaster, quick, two):
+    f = quick(every_forecaster).fit(two[:40])
+    levels = [0.9, 0.1, 0.5]
+    answer = f.predict(two[40:50], quantiles=levels)
+    assert answer.shape == (10, 2, 3)
+    for start in (0, 4, 8):
+        steps = min(4, 10 - start)
+        forecast = f.forecast(steps, history=two[: 40 + start], quantiles=levels)
+        np.testing.assert_allclose(
+            answer[start : start + steps], forecast.to_numpy().reshape(steps, 2, 3), rtol=1e-5
+        )
+
+
+def test_quantiles_of_one_target_are_columns(quick, series, panel):
+    f = quick(loss="quantile", quantiles=[0.1, 0.5, 0.9]).fit(panel)
+    answer = f.predict(panel, quantiles=[0.2, 0.5])
+    assert answer.shape == (len(panel), 2)
+    np.testing.assert_allclose(answer[:, 1], f.predict(panel), rtol=1e-6)
+    assert (answer[:, 0] <= answer[:, 1]).all()
+
+
+def test_quantiles_with_y_are_those_of_forecast(quick, weather):
+    past, future = weather
+    f = quick().fit(past.drop(columns="load"), past["load"])
+    answer = f.predict(future, quantiles=[0.1, 0.9])
+    forecast = f.forecast(10, future=future, quantiles=[0.1, 0.9])
+    np.testing.assert_allclose(answer, forecast.to_numpy(), rtol=1e-6)
+
+
+def test_quantiles_of_ready_windows(quick, series):
+    f = quick().fit(series[:50])
+    windows = series.to_numpy()[42:50].reshape(1, 8, 1)
+    answer = f.predict(windows, quantiles=[0.1, 0.9])
+    assert answer.shape == (1, 4, 2)
+    np.testing.assert_allclose(answer[0], f.forecast(quantiles=[0.1, 0.9]).to_numpy(), rtol=1e-5)
+
+
+def test_quantiles_beyond_those_of_the_fit_are_refused(quick, series):
+    f = quick(loss="quantile", quantiles=[0.1, 0.5, 0.9]).fit(series)
+    with pytest.raises(ValueError, match="reach beyond the levels of the fit"):
+        f.predict(series, quantiles=[0.05])

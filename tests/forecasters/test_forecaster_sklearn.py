@@ -71,8 +71,20 @@ def test_to_construct_is_to_assign(every_forecaster):
     names = inspect.signature(every_forecaster).parameters
     given = {name: object() for name in names}
     f = every_forecaster(**given)
-    assert all(getattr(f, name) is value for name, value in given.items())
+    assert all(vars(f)[name] is value for name, value in given.items())
     assert set(vars(f)) == {*given, "cell"}
+    assert all(f.get_params()[name] is value for name, value in given.items())
+
+
+def test_the_parameter_transform_makes_no_transformer_of_a_forecaster(quick, series):
+    f = quick(transform="log")
+    assert f.get_params()["transform"] == clone(f).get_params()["transform"] == "log"
+    assert f.fit(series).transform_ == "log"
+    for shown in (f, make_pipeline(f), GridSearchCV(f, {})):
+        assert not hasattr(shown, "transform")
+    with pytest.raises(AttributeError, match=r"its parameter of that name is get_params\(\)"):
+        f.transform(series)
+    assert f.set_params(transform=None).fit(series).transform_ is None
 
 
 def test_set_params_is_what_fit_uses(every_forecaster, quick, series):
@@ -149,6 +161,15 @@ def test_another_number_of_columns_is_refused(every_forecaster, quick, two):
     f = quick(every_forecaster).fit(two.to_numpy())
     with pytest.raises(ValueError, match=r"X has 1 features, but .* is expecting 2 features"):
         f.predict(two.to_numpy()[:, :1])
+
+
+def test_training_goes_on_with_the_columns_of_the_fit_alone(every_forecaster, quick, two):
+    for form in ({"target": 0}, {}):
+        f = quick(every_forecaster, **form).fit(two.to_numpy())
+        name = every_forecaster.__name__
+        message = f"X has 1 features, but {name} is expecting 2 features as input"
+        with pytest.raises(ValueError, match=message):
+            f.partial_fit(two.to_numpy()[:, :1])
 
 
 # --- model selection ----------------------------------------------------------------------------

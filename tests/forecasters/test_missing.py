@@ -4,6 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
+import torch
 from sklearn.model_selection import GridSearchCV, TimeSeriesSplit, cross_val_score
 
 from tsrnn.messages import MissingDataWarning
@@ -127,3 +128,16 @@ def test_known_values_that_are_missing_are_counted_once_and_forecast_without(qui
     np.testing.assert_allclose(
         forecast, f.forecast(future=holes.fillna({"temp": trained})), atol=0.05
     )
+
+
+def test_the_network_is_told_which_covariates_are_missing(quick, panel, messy):
+    with pytest.warns(MissingDataWarning):
+        f = quick(target="load", known_future="wind").fit(messy)
+    frame = panel.to_frame().assign(wind=1.0)
+    whole = quick(target="load", known_future="wind").fit(frame)
+    told, untold = (each.module_.covariates for each in (f, whole))
+    assert (told.past_size, told.future_size) == (2, 2)
+    assert (untold.past_size, untold.future_size) == (1, 1)
+    rows = torch.tensor([[[0.5], [float("nan")]]])
+    past, future = told(rows, rows)
+    assert past.tolist() == future.tolist() == [[[0.5, 0.0], [0.0, 1.0]]]

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import scipy.sparse
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -60,12 +61,24 @@ def test_the_ids_are_left_as_they_were():
     assert ids.tolist() == [[9, 2]]
 
 
+@pytest.mark.parametrize("dtype", [np.int8, np.uint16, np.float32, object])
+def test_whole_numbers_of_any_dtype_are_ids(dtype):
+    ids = np.array([[2, 3, 0]])
+    encoder = SequenceOneHotEncoder().fit(ids.astype(dtype))
+    np.testing.assert_array_equal(encoder.transform(ids.astype(dtype)), encoder.transform(ids))
+
+
 @pytest.mark.parametrize(
     ("X", "error", "message"),
     [
         (["hello"], ValueError, r"expected ids of shape \(n, length\)"),
         ([["h", "e"]], TypeError, "CharOrdinalEncoder first"),
-        ([[0.5]], TypeError, "got dtype float64"),
+        ([[0.5]], TypeError, r"X\[0, 0\] is .*0.5.*, but ids are whole numbers"),
+        ([[2, np.nan]], ValueError, r"X\[0, 1\] is missing \(NaN\)"),
+        (np.array([[{}]]), TypeError, "an id a number; encode tokens"),
+        (scipy.sparse.csr_array([[2]]), TypeError, "X: sparse data was passed"),
+        (np.array([[2j]]), ValueError, "X: Complex data not supported"),
+        ([[], []], ValueError, r"0 feature\(s\) \(shape=\(2, 0\)\)"),
         ([[3, -2]], ValueError, r"X\[0, 1\] is -2"),
         ([[0, 0]], ValueError, "padding alone"),
         (np.empty((0, 3), dtype=int), ValueError, "X is empty"),

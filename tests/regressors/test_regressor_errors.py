@@ -74,6 +74,10 @@ WRONG_DATA = {
         r"y: its index holds whole numbers, that of X dates .*; use y.set_axis\(X.index\)",
     ),
     "no y": (lambda df, y: (df, None), "y is needed"),
+    "X of one axis": (
+        lambda df, y: (df["load"].to_numpy(), y),
+        r"X: Expected 2D array, got 1D array of 60 values instead. Reshape your data: X.reshape\(-1, 1\)",
+    ),
     "no rows": (lambda df, y: (df[:0], y[:0]), "X: no rows"),
     "no target at all": (lambda df, y: (df, y * np.nan), "'sum' is missing everywhere; there is"),
     "a text target": (lambda df, y: (df, y.astype(str)), "y: target column 'sum' holds text"),
@@ -126,6 +130,8 @@ def test_predict_asks_for_the_columns_and_the_index_of_fit(quick, X, y, frame, t
         regressor.predict(frame[["load"]])
     with pytest.raises(ValueError, match="X has 1 features, but SequenceRegressor is expecting 2"):
         regressor.predict(X[:, :1])
+    with pytest.raises(ValueError, match=r"X: Expected 2D array, .* Reshape your data"):
+        regressor.predict(X[0])
     with pytest.raises(TypeError, match="holds whole numbers, that of the fit rows held dates"):
         regressor.predict(frame.reset_index(drop=True))
     with pytest.raises(ValueError, match="X has 60 rows and y has 3"):

@@ -11,27 +11,9 @@ from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV, TimeSeriesSplit, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from sklearn.utils.estimator_checks import check_estimator
 
 from tsrnn import SequenceRegressor
 from tsrnn.cells import GRU
-
-#: Checks that ask for what a regressor of sequences is not.
-NOT_OF_SEQUENCES = {
-    "check_methods_sample_order_invariance": "the order of rows is what it learns",
-    "check_methods_subset_invariance": "a row's answer depends on the rows before it",
-    "check_fit1d": "a vector is one sequence of one column",
-    "check_fit2d_predict1d": "a vector is one sequence of one column",
-}
-
-
-@pytest.mark.slow
-@pytest.mark.filterwarnings("ignore")
-def test_it_passes_the_checks_of_scikit_learn():
-    regressor = SequenceRegressor(max_epochs=2, hidden_size=4, random_state=0)
-    results = check_estimator(regressor, on_fail=None)
-    failed = {result["check_name"] for result in results if result["status"] == "failed"}
-    assert failed == NOT_OF_SEQUENCES.keys()
 
 
 def test_to_construct_is_to_assign():

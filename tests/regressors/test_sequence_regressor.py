@@ -1,5 +1,7 @@
 """SequenceRegressor answers every row from the rows up to it, whatever form the rows have."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -24,6 +26,11 @@ def test_it_learns_a_mean_of_the_last_rows(stateful):
     )
     regressor.fit(X[:240], y[:240])
     assert r2_score(y[240:], regressor.predict(X)[240:]) > 0.9
+
+
+def test_a_cell_is_judged_by_the_size_that_it_will_have(quick, X, y):
+    regressor = quick(cell=partial(LSTMP, proj_size=9), hidden_size=10).fit(X, y)
+    assert regressor.module_.recurrent.output_size == 9
 
 
 @pytest.mark.parametrize("cell", [RNN, LSTM, LSTMP, PeepholeLSTM, JANET, GRU])
@@ -61,7 +68,7 @@ FITTED = {}
 def test_answers_have_the_shape_of_y(quick, X, y):
     assert quick().fit(X, y).predict(X).shape == (60,)
     assert quick().fit(X, y[:, None]).predict(X).shape == (60, 1)
-    assert quick().fit(X[:, 0], np.c_[y, y]).predict(X[:, 0]).shape == (60, 2)
+    assert quick().fit(X[:, :1], np.c_[y, y]).predict(X[:, :1]).shape == (60, 2)
     assert quick().fit(X.tolist(), y.tolist()).predict(X.tolist()).shape == (60,)
 
 

@@ -16,7 +16,7 @@ from tsrnn.forecasting.calibrating import calibrate
 from tsrnn.forecasting.data import check_same_windows, read_fit
 from tsrnn.forecasting.fitting import begin, go_on
 from tsrnn.forecasting.held_out import diagnose
-from tsrnn.forecasting.parameters import HiddenParameter, check_parameters
+from tsrnn.forecasting.parameters import HiddenParameter, check_parameters, check_same_network
 from tsrnn.forecasting.predicting import predict_rows
 from tsrnn.forecasting.reading import read_scored, read_targets
 from tsrnn.nn import LastOutput
@@ -256,6 +256,7 @@ class RecurrentForecaster(Persistent, RegressorMixin, BaseEstimator):
         fitted = self._fitted if goes_on else None
         data = read_fit(X, y, self.target, self.known_future, fitted, type(self).__name__)
         if goes_on:
+            check_same_network(self._fit_.built, params)
             check_same_windows(data, self.window_size_, self.horizon_)
             fit = self._fit_
         else:
@@ -375,5 +376,6 @@ class RecurrentForecaster(Persistent, RegressorMixin, BaseEstimator):
         tags.input_tags.allow_nan = True
         tags.target_tags.multi_output = True
         tags.target_tags.required = False
+        # Of rows that follow no order, as in scikit-learn's checks, the past tells nothing.
         tags.regressor_tags.poor_score = True
         return tags

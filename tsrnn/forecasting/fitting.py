@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from tsrnn.forecasting.held_out import HeldOut, examine
-from tsrnn.forecasting.parameters import check_levels
+from tsrnn.forecasting.parameters import check_levels, in_words_of_build
 from tsrnn.forecasting.rollout import Rollout
 from tsrnn.forecasting.settings import Settings, choose_settings
 from tsrnn.forecasting.spread import residual_quantiles
@@ -31,8 +31,8 @@ DEFAULT_LEVELS = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 class Fit:
     """Everything that fitting learned.
 
-    `nets` are the skorch nets of the ensemble's members, `seeds` theirs; `rollout` forecasts with them; `held_out` is
-    how well on held-out rows.
+    `nets` are the skorch nets of the ensemble's members, `seeds` theirs; `rollout` forecasts with them; `built` are
+    the parameters that the networks were built with, as text; `held_out` is how well they do on held-out rows.
     """
 
     settings: Settings
@@ -40,6 +40,7 @@ class Fit:
     device: torch.device
     nets: list
     seeds: list
+    built: dict
     held_out: HeldOut | None = None
 
 
@@ -76,13 +77,14 @@ def begin(data, params, device, random_state):
         levels=sorted({*levels, 0.5}) if quantile else [],
     )
     seeds = draw_seeds(random_state, params["n_estimators"])
-    fit = Fit(settings, rollout, device, rollout.nets, seeds)
+    fit = Fit(settings, rollout, device, rollout.nets, seeds, in_words_of_build(params))
     plan = plan_of(data, settings, params["validation_fraction"])
     gaps = bool(np.isnan(targets).any()) or plan.train.padded(plan.window_size)
     indicator = settings.segment_size > 1 or gaps
+    missing = np.isnan(training[:, len(columns.targets) :]).any(0).tolist()
     for seed in seeds:
         with seeded(seed, device):
-            fit.nets.append(_build(fit, params, indicator))
+            fit.nets.append(_build(fit, params, indicator, missing))
     return fit
 
 
@@ -184,7 +186,7 @@ def _mean(values):
     return np.nansum(values, axis=0) / np.maximum(counts, 1)
 
 
-def _build(fit, params, indicator):
+def _build(fit, params, indicator, missing):
     """Build one network and its skorch net."""
     settings, columns, levels = fit.settings, fit.rollout.columns, fit.rollout.levels
     module = ForecastNetwork(
@@ -204,6 +206,7 @@ def _build(fit, params, indicator):
         head=params["head"],
         independent=settings.channels == "independent",
         indicator=indicator,
+        missing=missing,
         n_quantiles=max(1, len(levels)),
         median=levels.index(0.5) if levels else 0,
     )

@@ -6,7 +6,14 @@ clock: plain numbers, one row per step, NaN where a row or a value is missing.
 
 from tsrnn.frames._forecast import forecast_frame
 from tsrnn.frames._panel import Panel, check_same_kind, find_clock, ranges, to_panel
-from tsrnn.frames._table import Form, Table, as_array, read_table
+from tsrnn.frames._table import (
+    Form,
+    Table,
+    as_array,
+    check_width,
+    read_table,
+    refuse_vector,
+)
 
 __all__ = [
     "Form",
@@ -14,9 +21,11 @@ __all__ = [
     "Table",
     "as_array",
     "check_same_kind",
+    "check_width",
     "find_clock",
     "forecast_frame",
     "ranges",
     "read_table",
+    "refuse_vector",
     "to_panel",
 ]

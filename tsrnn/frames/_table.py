@@ -111,6 +111,31 @@ def read_table(X, argument="X"):
     return _check_rows(Table(frame, np.array([0, len(frame)]), key, times, form, argument))
 
 
+def refuse_vector(table):
+    """Raise where a table was an array of one axis: beside a y, or in front of windows, X has rows and columns."""
+    if table.form.kind == "vector":
+        raise ValueError(
+            f"{table.argument}: Expected 2D array, got 1D array of {len(table.frame)} values instead. Reshape your "
+            f"data: {table.argument}.reshape(-1, 1) is one series."
+        )
+
+
+def check_width(table, names, owner):
+    """Raise where a table has another number of columns than a fit, whose columns were `names`, and none to go by.
+
+    `owner` is the name of the estimator, for messages.
+    """
+    n, kind = table.frame.shape[1], (table.form.each or table.form).kind
+    nameless = kind in ("array", "vector") or not all(isinstance(name, str) for name in names)
+    if n != len(names) and nameless:
+        cure = "; give the columns of the fit."
+        if kind == "vector":
+            cure = f". Reshape your data to (n, {len(names)}), the columns of the fit."
+        raise ValueError(
+            f"{table.argument} has {n} features, but {owner} is expecting {len(names)} features as input{cure}"
+        )
+
+
 def _check_names(columns, argument):
     if columns.nlevels > 1:
         raise ValueError(
@@ -125,10 +150,7 @@ def _check_names(columns, argument):
 
 
 def _read_array(X, argument):
-    if hasattr(X, "toarray"):
-        raise TypeError(
-            f"{argument}: sparse data was passed, but a dense array is required; use {argument}.toarray()."
-        )
+    _refuse_sparse(X, argument)  # some sparse arrays are dicts
     values = None if isinstance(X, dict | str | bytes | set) else as_array(X, argument)
     if values is None or (values.ndim == 0 and not isinstance(X, np.ndarray)):
         raise TypeError(f"{argument}: expected {_ACCEPTED}, got {type(X).__name__}.")
@@ -145,8 +167,16 @@ def _read_array(X, argument):
     return _check_rows(table)
 
 
+def _refuse_sparse(X, argument):
+    if hasattr(X, "toarray"):
+        raise TypeError(
+            f"{argument}: sparse data was passed, but a dense array is required; use {argument}.toarray()."
+        )
+
+
 def as_array(X, argument):
     """Return anything that numpy can read as an array of real numbers or objects, what is masked in it as NaN."""
+    _refuse_sparse(X, argument)
     if isinstance(X, np.ma.MaskedArray):
         X = X.astype(np.float64).filled(np.nan)
     try:

@@ -43,6 +43,8 @@ class ForecastNetwork(nn.Module):
         Forecast each target from its own past with shared weights, instead of all from all.
     indicator : bool
         Tell the network which rows of the window are missing.
+    missing : sequence of bool
+        For each covariate whether the network is told where it is missing; of a code it knows anyway.
     n_quantiles : int
         Forecasts per step, ascending.
     median : int
@@ -68,6 +70,7 @@ class ForecastNetwork(nn.Module):
         head=LastOutput,
         independent=False,
         indicator=False,
+        missing=(),
         n_quantiles=1,
         median=0,
     ):
@@ -78,7 +81,7 @@ class ForecastNetwork(nn.Module):
         self.indicator = indicator
         self.normalization = normalization
         self.lag = skip_lag
-        self.covariates = CovariateEncoder(cardinalities, n_past)
+        self.covariates = CovariateEncoder(cardinalities, n_past, missing)
         width = 1 if independent else n_targets
         sizes = {
             "input_size": width * (2 if indicator else 1) + self.covariates.past_size,
@@ -233,12 +236,21 @@ class SegmentBody(nn.Module):
 
 
 class CovariateEncoder(nn.Module):
-    """Numbers pass, a missing one as 0 (their mean); codes become learned vectors, code 0 (unknown) zeros."""
+    """Numbers pass, a missing one as 0 (their mean); codes become learned vectors, code 0 (unknown) zeros.
 
-    def __init__(self, cardinalities, n_past):
+    Beside a number that `missing` names stands whether it is missing.
+    """
+
+    def __init__(self, cardinalities, n_past, missing=()):
         super().__init__()
         self.n_past = n_past
-        sizes = [1 if n == 0 else min(16, n // 2 + 1) for n in cardinalities]
+        numbers = [n == 0 for n in cardinalities]
+        missing = missing or [False] * len(numbers)
+        self.told = [m and number for m, number in zip(missing, numbers, strict=True)]
+        sizes = [
+            1 + told if n == 0 else min(16, n // 2 + 1)
+            for n, told in zip(cardinalities, self.told, strict=True)
+        ]
         self.past_size, self.future_size = sum(sizes), sum(sizes[n_past:])
         self.tables = nn.ModuleDict(
             {
@@ -253,8 +265,8 @@ class CovariateEncoder(nn.Module):
 
     def _encode(self, columns, first):
         """Encode the columns numbered from `first` on: (B, L, columns) to (B, L, E)."""
-        columns = torch.nan_to_num(columns)
-        if not self.tables:
+        gaps, columns = torch.isnan(columns), torch.nan_to_num(columns)
+        if not self.tables and not any(self.told):
             return columns
         parts = []
         for i in range(columns.shape[2]):
@@ -262,6 +274,8 @@ class CovariateEncoder(nn.Module):
             column = columns[:, :, i]
             coded = name in self.tables
             parts.append(self.tables[name](column.long()) if coded else column[:, :, None])
+            if self.told[first + i]:
+                parts.append(gaps[:, :, i, None].to(columns.dtype))
         return torch.cat(parts, 2) if parts else columns
 
 

@@ -107,7 +107,7 @@ class SequenceEmbeddingEncoder(TransformerMixin, BaseEstimator):
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        # To scikit-learn a 2-D array is one of real numbers with a fixed width; ids are neither.
-        tags.input_tags.two_d_array = False
+        tags.input_tags.categorical = True
+        tags.input_tags.positive_only = True
         tags.transformer_tags.preserves_dtype = []
         return tags

@@ -9,7 +9,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted, validate_data
 
-from tsrnn.frames import ranges, read_table
+from tsrnn.frames import ranges, read_table, refuse_vector
 from tsrnn.preprocessing._past import keep_past
 
 
@@ -163,11 +163,7 @@ class SlidingWindow(TransformerMixin, BaseEstimator):
                 "X: a list of series has no rows that y could follow; join them into a panel, as "
                 "in pd.concat(dict(enumerate(X)), names=['series', 'time'])."
             )
-        if table.form.kind == "vector":
-            raise ValueError(
-                f"X: Expected 2D array, got 1D array of {len(table.frame)} values instead. Reshape "
-                "your data: X.reshape(-1, 1) is one series."
-            )
+        refuse_vector(table)
         _check_columns(table.frame)
         values = validate_data(
             self,
