@@ -1,0 +1,154 @@
+"""Speed of training beside the tightest loop by hand: the same network, batches, steps and threads.
+
+By hand: torch.nn's layer, windows gathered from a strided view, fused Adam, nothing logged. Ours: the public `fit`,
+whole, from an array to a fitted forecaster. Both take turns in one run; the table has medians.
+
+    python benchmarks/speed.py --threads 1 --out benchmarks/results/speed.csv
+"""
+
+import argparse
+import platform
+import time
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+import tsrnn
+from tsrnn import RecurrentForecaster
+from tsrnn.cells import GRU, JANET, LSTM, LSTMP, RNN, PeepholeLSTM
+
+#: window, hidden, batch, rows of a segment, steps of the optimizer
+SIZES = {"S": (40, 50, 32, 1, 400), "M": (96, 64, 256, 1, 30), "L": (336, 128, 256, 24, 40)}
+CELLS = {"RNN": (RNN, nn.RNN), "GRU": (GRU, nn.GRU), "LSTM": (LSTM, nn.LSTM)}
+#: Cells that torch.nn has no fast layer for stand beside the library's own LSTM.
+OTHERS = {"LSTMP": LSTMP, "peephole": PeepholeLSTM, "JANET": JANET}
+TURNS = 5
+
+
+class ByHand(nn.Module):
+    """The last output of torch.nn's layer and a linear one; of segments, each embedded, the next one decoded."""
+
+    def __init__(self, layer, hidden, segment):
+        super().__init__()
+        self.segment = segment
+        self.embed = nn.Linear(segment, hidden) if segment > 1 else None
+        self.layer = layer(hidden if segment > 1 else 1, hidden, batch_first=True)
+        self.position = nn.Parameter(torch.randn(1, 1, hidden) * 0.1) if segment > 1 else None
+        self.linear = nn.Linear(hidden, segment)
+
+    def forward(self, window):
+        if self.embed is None:
+            outputs, _ = self.layer(window[:, :, None])
+        else:
+            segments = window.view(len(window), -1, self.segment)
+            _, state = self.layer(torch.relu(self.embed(segments)))
+            outputs, _ = self.layer(self.position.expand(len(window), -1, -1), state)
+        return self.linear(outputs[:, -1])
+
+
+def train_by_hand(layer, values, window, hidden, batch, segment, steps):
+    torch.manual_seed(0)
+    network = ByHand(layer, hidden, segment)
+    optimizer = torch.optim.Adam(network.parameters(), fused=True)
+    windows = torch.from_numpy(values).unfold(0, window + segment, 1)
+    for numbers in torch.randint(len(windows), (steps, batch)):
+        rows = windows[numbers]
+        loss = F.mse_loss(network(rows[:, :window]), rows[:, window:])
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+
+def train_ours(cell, values, window, hidden, batch, segment, steps):
+    RecurrentForecaster(
+        cell,
+        horizon=segment,
+        window_size=window,
+        season_length=1,
+        hidden_size=hidden,
+        dropout=0,
+        segment_size=segment,
+        transform=None,
+        normalization=None,
+        skip=None,
+        loss="mse",
+        max_epochs=1,
+        batch_size=batch,
+        epoch_size=batch * steps,
+        lr_schedule=None,
+        max_grad_norm=None,
+        validation_fraction=0,
+        random_state=0,
+    ).fit(values)
+
+
+def seconds(function, *args):
+    start = time.perf_counter()
+    function(*args)
+    return time.perf_counter() - start
+
+
+def compare(ours, other, size):
+    """Return the median seconds of both, taken in turn, after one turn that does not count."""
+    window, hidden, batch, segment, steps = size
+    rows = window + segment + batch * steps
+    values = np.sin(np.arange(rows) / 5).astype(np.float32)
+    sizes = (values, window, hidden, batch, segment)
+    ours(*sizes, 2), other(*sizes, 2)
+    turns = [(seconds(ours, *sizes, steps), seconds(other, *sizes, steps)) for _ in range(TURNS)]
+    return np.median(turns, axis=0)
+
+
+def rows(names):
+    for name in names:
+        size = SIZES[name]
+        n_windows = size[2] * size[4]
+        for cell, (own, layer) in CELLS.items():
+            took, by_hand = compare(
+                lambda *args, own=own: train_ours(own, *args),
+                lambda *args, layer=layer: train_by_hand(layer, *args),
+                size,
+            )
+            yield name, cell, "loop by hand", n_windows / took, n_windows / by_hand
+        for cell, own in OTHERS.items():
+            took, lstm = compare(
+                lambda *args, own=own: train_ours(own, *args),
+                lambda *args: train_ours(LSTM, *args),
+                size,
+            )
+            yield name, cell, "our LSTM", n_windows / took, n_windows / lstm
+
+
+def main(names, threads, out):
+    warnings.simplefilter("ignore")
+    torch.set_num_threads(threads)
+    columns = ["size", "cell", "beside", "ours (windows/s)", "beside (windows/s)"]
+    table = pd.DataFrame(rows(names), columns=columns)
+    table["ratio"] = table["ours (windows/s)"] / table["beside (windows/s)"]
+    table = table.assign(
+        threads=threads,
+        processor=platform.processor() or platform.machine(),
+        date=f"{pd.Timestamp.now():%Y-%m-%d}",
+        torch=torch.__version__,
+        tsrnn=tsrnn.__version__,
+    )
+    print(
+        table.iloc[:, :6].round({columns[3]: 0, columns[4]: 0, "ratio": 2}).to_string(index=False)
+    )
+    if out:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        table.to_csv(out, index=False)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--sizes", nargs="+", choices=SIZES, default=list(SIZES))
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    parser.add_argument("--out", type=Path, default=None)
+    given = parser.parse_args()
+    main(given.sizes, given.threads, given.out)
