@@ -137,7 +137,8 @@ class ForecastNetwork(nn.Module):
             z = (values - location) / torch.where(scale > 0, scale, 1.0)
         rows = [z, observed.to(z.dtype) * 2 - 1] if self.indicator else [z]
         rows = [*rows, covariates] if covariates.shape[2] else rows
-        output = self.body(torch.cat(rows, 2), known, kind)  # (N, H, c, Q)
+        rows = torch.cat(rows, 2) if len(rows) > 1 else rows[0]
+        output = self.body(rows, known, kind)  # (N, H, c, Q)
         if self.spread is not None:
             output = self.spread(output)
         if self.skip is not None:
@@ -171,7 +172,9 @@ class StepBody(nn.Module):
         seen = self.head(outputs)
         if kind is not None:
             seen = seen + self.kind(kind)
-        return self.linear(torch.cat([seen, known.flatten(1)], 1)).view(-1, *self.shape)
+        if known.shape[2]:
+            seen = torch.cat([seen, known.flatten(1)], 1)
+        return self.linear(seen).view(-1, *self.shape)
 
 
 class SegmentBody(nn.Module):
@@ -265,6 +268,8 @@ class CovariateEncoder(nn.Module):
 
     def _encode(self, columns, first):
         """Encode the columns numbered from `first` on: (B, L, columns) to (B, L, E)."""
+        if not columns.shape[2]:
+            return columns
         gaps, columns = torch.isnan(columns), torch.nan_to_num(columns)
         if not self.tables and not any(self.told):
             return columns
@@ -276,7 +281,7 @@ class CovariateEncoder(nn.Module):
             parts.append(self.tables[name](column.long()) if coded else column[:, :, None])
             if self.told[first + i]:
                 parts.append(gaps[:, :, i, None].to(columns.dtype))
-        return torch.cat(parts, 2) if parts else columns
+        return torch.cat(parts, 2)
 
 
 class SeasonalSkip(nn.Module):
