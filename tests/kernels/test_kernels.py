@@ -192,7 +192,7 @@ def test_transforms_of_torch_func_take_the_cell_s_own_way(transform):
 # --- threads and memory -----------------------------------------------------------------------------
 
 
-def test_any_number_of_threads_gives_the_same_outputs():
+def test_any_number_of_threads_gives_the_same_numbers():
     parts = problem(LSTM, {}, 200, 40, 8, 40)
     before = torch.get_num_threads()
     results = []
@@ -200,9 +200,7 @@ def test_any_number_of_threads_gives_the_same_outputs():
         torch.set_num_threads(n)
         results.append(everything(*parts))
     torch.set_num_threads(before)
-    n_outputs = 3
-    assert all(map(torch.equal, results[0][:n_outputs], results[1][:n_outputs]))
-    assert_close(*results, rtol=1e-5)
+    assert all(map(torch.equal, *results))
 
 
 def test_callers_in_several_threads_do_not_meet():

@@ -13,8 +13,8 @@ from tsrnn.kernels.products import padded
 from tsrnn.kernels.sweeps import ROWS, backward, forward
 from tsrnn.threads import available_threads
 
-#: Multiplications of a sweep below which a second thread costs more than it saves.
-_SHARED = 20_000_000
+#: Multiplications of a sweep below which a second thread costs more than it saves, and parts of a sweep at most.
+_SHARED, _MOST_PARTS = 20_000_000, 4
 
 
 def run(recurrence, inputs, state, weights):
@@ -97,20 +97,29 @@ def _array(tensor, n_dims=2):
 
 
 def _parts(inputs, wh):
-    """Return the rows that each thread takes, first and last: one part where there is little to do."""
+    """Return the first and last rows of each part: one part where there is little to do.
+
+    The parts do not depend on how many threads there are, or the gradients, which are summed over them, would.
+    """
     batch, steps, size = inputs.shape
     n_groups = -(-batch // ROWS)
     work = batch * steps * len(wh) * (size + wh.shape[1])
-    n = max(1, min(available_threads(), n_groups, work // _SHARED))
+    n = max(1, min(_MOST_PARTS, n_groups, work // _SHARED))
     bounds = [min(batch, ROWS * (i * n_groups // n)) for i in range(n + 1)]
     return list(pairwise(bounds))
 
 
 def _share(sweep, inputs, wh):
-    """Call `sweep(part, first, last)` for every part, the first of them here and the others in threads of their own."""
-    own, *others = enumerate(_parts(inputs, wh))
-    running = [_threads().submit(sweep, part, *rows) for part, rows in others]
-    sweep(own[0], *own[1])
+    """Call `sweep(part, first, last)` for every part, by as many threads as the caller allows."""
+    parts = list(enumerate(_parts(inputs, wh)))
+    n = min(available_threads(), len(parts))
+
+    def every_nth(first):
+        for part, rows in parts[first::n]:
+            sweep(part, *rows)
+
+    running = [_threads().submit(every_nth, first) for first in range(1, n)]
+    every_nth(0)
     for future in running:
         future.result()
 
