@@ -2,6 +2,8 @@
 
 import contextlib
 import gc
+import os
+import subprocess
 import sys
 import threading
 
@@ -238,7 +240,8 @@ def test_freed_blocks_are_handed_out_again_and_never_too_many_kept():
 def test_without_numba_a_cell_goes_its_own_way(monkeypatch):
     cell, inputs, state, _ = problem(GRU, {}, 3, 4, 2, 5)
     fast, _ = cell(inputs, state)
-    monkeypatch.setitem(sys.modules, "tsrnn.kernels.autograd", None)
+    monkeypatch.setitem(sys.modules, "tsrnn.kernels.disk", None)
+    monkeypatch.delattr(kernels, "disk", raising=False)
     kernels._runner.cache_clear()
     try:
         assert not kernels.usable(inputs)
@@ -252,3 +255,35 @@ def test_without_numba_a_cell_goes_its_own_way(monkeypatch):
 
 def test_double_precision_is_the_cell_s_own():
     assert not kernels.usable(torch.zeros(1, dtype=torch.float64))
+
+
+# --- on disk ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_a_process_of_its_own_compiles_and_every_other_one_reads(tmp_path):
+    script = """
+import torch
+from tsrnn.cells import GRU
+from tsrnn.kernels import sweeps
+
+GRU(2, 3)(torch.zeros(1, 4, 2))[0].sum().backward()
+for function in (sweeps.forward, sweeps.backward):
+    print(len(function.stats.cache_hits), len(function.stats.cache_misses))
+"""
+    env = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+    for _ in range(2):
+        ran = subprocess.run(
+            [sys.executable, "-c", script], env=env, capture_output=True, text=True, check=True
+        )
+        assert ran.stdout.split() == ["1", "0"] * 2
+        assert ran.stderr == ""
+    assert len(list(tmp_path.rglob("tsrnn-kernels-*"))) == 1
+
+
+def test_what_is_on_disk_is_not_compiled_again(monkeypatch):
+    from tsrnn.kernels import disk
+
+    assert kernels.usable(torch.zeros(1))
+    monkeypatch.setattr(subprocess, "run", lambda *args, **kwargs: pytest.fail("compiled again"))
+    disk.ensure()

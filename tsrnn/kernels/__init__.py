@@ -55,8 +55,9 @@ def disabled():
 @functools.cache
 def _runner():
     try:
-        from tsrnn.kernels.autograd import run as runner
+        from tsrnn.kernels import disk
     except (ImportError, RuntimeError):
         # No numba, or, in numba's words, no locator: compiling in every process would cost more than it saves.
         return None
-    return runner
+    disk.ensure()
+    return disk.run

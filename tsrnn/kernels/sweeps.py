@@ -219,14 +219,18 @@ def _backward(
     dbias[:] = sum_bias[: len(dbias)]
 
 
-def _kept_on_disk():
+#: Of the sources in this folder.
+DIGEST = hashlib.sha256(
+    b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
+).hexdigest()[:16]
+
+
+def _kept_on_disk(digest):
     """Return `_forward` and `_backward`, compiled by the first process that calls them, and read by later ones.
 
-    numba knows what it compiled by the code of the function and what that encloses, not by what it calls; the digest of
-    this folder stands for that.
+    numba knows what it compiled by the code of the function and what that encloses, not by what it calls; the digest
+    stands for that.
     """
-    sources = sorted(Path(__file__).parent.glob("*.py"))
-    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
 
     @njit(nogil=True, cache=True)
     def forward(*args):
@@ -241,4 +245,4 @@ def _kept_on_disk():
     return forward, backward
 
 
-forward, backward = _kept_on_disk()
+forward, backward = _kept_on_disk(DIGEST)

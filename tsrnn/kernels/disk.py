@@ -1,0 +1,36 @@
+"""The compiled kernels on disk: made once, by a process of its own that takes the compiler's memory with it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import torch
+
+from tsrnn.kernels import sweeps
+from tsrnn.kernels.autograd import run
+
+_COMPILE = "from tsrnn.kernels import disk; disk.compile_all()"
+
+
+def ensure():
+    """See to it that the kernels are on disk; where that fails, this process compiles what it calls."""
+    if _marker().exists() or not sys.executable or getattr(sys, "frozen", False):
+        return
+    paths = os.pathsep.join(path for path in sys.path if path)
+    # The caller's folder may hold a file with the name of a module.
+    env = {**os.environ, "PYTHONPATH": paths, "PYTHONSAFEPATH": "1", "OMP_NUM_THREADS": "1"}
+    subprocess.run([sys.executable, "-c", _COMPILE], env=env, capture_output=True, check=False)
+
+
+def compile_all():
+    """Go through the kernels once, there and back, and leave a note that they are compiled."""
+    names = {"x": (4, 1), "h": (4, 1), "bias": (4,)}
+    weights = {name: torch.zeros(shape, requires_grad=True) for name, shape in names.items()}
+    outputs, _ = run("LSTM", torch.zeros(1, 1, 1), (torch.zeros(1, 1), torch.zeros(1, 1)), weights)
+    outputs.sum().backward()
+    _marker().touch()
+
+
+def _marker():
+    return Path(sweeps.forward.stats.cache_path) / f"tsrnn-kernels-{sweeps.DIGEST}"
