@@ -81,7 +81,8 @@ def wrap(module, criterion, *, kind=Net, max_grad_norm, callbacks, **options):
     own = [LearningRate(), BestWeights()]
     if max_grad_norm is not None:
         own.append(GradientNormClipping(max_grad_norm))
-    if options["optimizer"] in (torch.optim.Adam, torch.optim.AdamW):
+    fused = (torch.optim.Adam, torch.optim.AdamW)
+    if options["optimizer"] in fused and torch.device(options["device"]).type in ("cpu", "cuda"):
         options["optimizer__fused"] = True  # one call for all parameters
     net = kind(
         module,
