@@ -53,6 +53,13 @@ def test_parameters_may_be_given_by_position():
     assert (f.cell, f.horizon) == (GRU, 6)
 
 
+@pytest.mark.parametrize("cls", [LSTMForecaster, GRUForecaster, RNNForecaster])
+def test_an_unknown_parameter_is_refused_in_the_name_of_the_class(cls):
+    said = rf"^{cls.__name__}.__init__\(\) got an unexpected keyword argument 'hiden_size'$"
+    with pytest.raises(TypeError, match=said):
+        cls(hiden_size=3)
+
+
 def test_the_three_forecasters_only_fix_the_cell():
     for cls, cell in ((LSTMForecaster, LSTM), (GRUForecaster, GRU), (RNNForecaster, RNN)):
         assert cls().cell is cell

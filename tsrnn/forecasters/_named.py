@@ -14,7 +14,10 @@ def _fixing(cell):
     )
 
     def __init__(self, *args, **params):
-        given = signature.bind(self, *args, **params).arguments
+        try:
+            given = signature.bind(self, *args, **params).arguments
+        except TypeError as error:
+            raise TypeError(f"{type(self).__name__}.__init__() {error}") from None
         given.pop("self")
         RecurrentForecaster.__init__(self, cell=cell, **given)
 
