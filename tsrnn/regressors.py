@@ -383,6 +383,7 @@ class SequenceRegressor(Persistent, RegressorMixin, BaseEstimator):
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True
+        tags.input_tags.categorical = True
         tags.input_tags.allow_nan = True
         tags.target_tags.multi_output = True
         return tags

@@ -319,7 +319,9 @@ class CharSeqTagger(Persistent, BaseEstimator):
         elif steps.kind == "ids":
             self._input_size = max(1, int(steps.values[inside].max()) - 1)
         else:
-            self._encoder = CharOrdinalEncoder().fit([list(compress(steps.values, inside))])
+            # Each token by itself: the encoder pads to the longest sequence that it saw.
+            tokens = dict.fromkeys(compress(steps.values, inside))
+            self._encoder = CharOrdinalEncoder().fit([[token] for token in tokens])
             self.categories_ = self._encoder.categories_
             self._input_size = len(self.categories_)
 

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.exceptions import NotFittedError
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OrdinalEncoder
 
-from tsrnn.preprocessing import CharOrdinalEncoder
+from tsrnn.preprocessing import CharOrdinalEncoder, SequenceOneHotEncoder
 
 strings = st.lists(st.text(max_size=12), min_size=1, max_size=6)
 
@@ -23,12 +24,50 @@ def test_hello_becomes_its_letters_in_alphabetical_order_from_two():
 
 def test_short_strings_are_padded_with_zeros_and_unknown_letters_are_one():
     encoder = CharOrdinalEncoder().fit(["hello"])
-    assert encoder.transform(["help", "", "o"]).tolist() == [[3, 2, 4, 1], [0] * 4, [5, 0, 0, 0]]
+    ids = encoder.transform(["help", "", "o"])
+    assert ids.tolist() == [[3, 2, 4, 1, 0], [0, 0, 0, 0, 0], [5, 0, 0, 0, 0]]
 
 
 def test_strings_longer_than_in_fit_are_not_cut():
     encoder = CharOrdinalEncoder().fit(["ab"])
-    assert encoder.transform(["abba"]).tolist() == [[2, 3, 3, 2]]
+    assert encoder.transform(["abba", "b"]).tolist() == [[2, 3, 3, 2], [3, 0, 0, 0]]
+
+
+def test_every_batch_is_as_wide_as_the_longest_string_of_fit():
+    encoder = CharOrdinalEncoder().fit(["ab", "abba", ""])
+    assert encoder.length_ == 4
+    assert encoder.transform(["a"]).tolist() == [[2, 0, 0, 0]]
+    assert encoder.transform([""]).tolist() == [[0, 0, 0, 0]]
+    assert encoder.transform(["ab"] * 2).tolist() == [[2, 3, 0, 0]] * 2
+
+
+@given(strings, strings)
+def test_the_ids_of_a_string_do_not_depend_on_the_batch(X, later):
+    encoder = CharOrdinalEncoder(categories=list("abc")).fit(X)
+    ids = encoder.transform(later)
+    width = max(encoder.length_, *map(len, later))
+    assert ids.shape == (len(later), width)
+    for string, row in zip(later, ids, strict=True):
+        (alone,) = encoder.transform([string])
+        assert len(alone) == max(encoder.length_, len(string))
+        np.testing.assert_array_equal(row, np.pad(alone, (0, width - len(alone))))
+
+
+@given(strings, strings)
+def test_what_is_learned_from_ids_takes_those_of_any_other_strings(X, later):
+    if not any(X):
+        X = X + ["a"]
+    ids, one_hot = CharOrdinalEncoder(), SequenceOneHotEncoder()
+    encoder = make_pipeline(ids, one_hot).fit(X)
+    assert one_hot.n_features_in_ == ids.length_
+    indicators = encoder.transform(later)
+    np.testing.assert_array_equal(indicators.any(2).sum(1), [len(string) for string in later])
+
+
+def test_categories_that_are_given_take_their_length_from_the_strings_all_the_same():
+    encoder = CharOrdinalEncoder(categories=["a"])
+    assert encoder.fit([""]).length_ == 0
+    assert encoder.fit(["bcd"]).transform(["a"]).tolist() == [[2, 0, 0]]
 
 
 @given(strings)
@@ -67,6 +106,13 @@ def test_sequences_of_tokens_come_back_as_lists():
     assert encoder.inverse_transform([[1, 3]]) == [[None, "cat"]]
 
 
+def test_ids_of_any_length_come_back():
+    encoder = CharOrdinalEncoder().fit(["hello"])
+    assert encoder.inverse_transform([[3], [2]]) == ["h", "e"]
+    assert encoder.inverse_transform([[3, 2, 4, 4, 5, 5]]) == ["helloo"]
+    assert encoder.inverse_transform(pd.DataFrame([[3, 2], [5, np.nan]])) == ["he", "o"]
+
+
 def test_rows_of_an_integer_array_are_sequences_of_tokens():
     ids = CharOrdinalEncoder().fit_transform(np.array([[30, 10], [20, 10]]))
     assert ids.tolist() == [[4, 2], [3, 2]]
@@ -86,7 +132,7 @@ def test_a_pickled_encoder_gives_the_same_ids():
 def test_fit_forgets_what_an_earlier_fit_saw():
     encoder = CharOrdinalEncoder().fit(["xyz"]).fit(["ab"])
     assert encoder.categories_.tolist() == ["a", "b"]
-    assert encoder.transform(["x"]).tolist() == [[1]]
+    assert encoder.transform(["x"]).tolist() == [[1, 0]]
 
 
 @pytest.mark.parametrize(

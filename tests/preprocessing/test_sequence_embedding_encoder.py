@@ -62,6 +62,14 @@ def test_vectors_that_were_not_needed_in_fit_are_kept():
     assert encoder.transform([[4, 3]]).tolist() == [[[3], [2]]]
 
 
+def test_a_fit_that_fails_leaves_what_an_earlier_one_learned():
+    encoder = SequenceEmbeddingEncoder(3, random_state=0).fit([[2, 3]])
+    with pytest.raises(ValueError, match="embedding_size must be at least 1"):
+        encoder.set_params(embedding_size=0).fit([[2]])
+    assert encoder.n_features_in_ == 2
+    assert encoder.transform([[2, 3]]).shape == (1, 2, 3)
+
+
 @pytest.mark.parametrize(
     ("params", "error", "message"),
     [

@@ -40,9 +40,9 @@ def test_padding_is_all_zeros_and_the_unknown_letter_is_not():
 
 @given(ids_of_any_shape)
 def test_indicators_agree_with_those_of_scikit_learn(ids):
-    fit_ids = np.arange(8)[None]
+    fit_ids = np.arange(8)[:, None]
     ours = SequenceOneHotEncoder().fit(fit_ids).transform(ids)
-    theirs = OneHotEncoder(sparse_output=False).fit(fit_ids.T).transform(ids.reshape(-1, 1))
+    theirs = OneHotEncoder(sparse_output=False).fit(fit_ids).transform(ids.reshape(-1, 1))
     np.testing.assert_array_equal(ours.reshape(-1, 7), theirs[:, 1:])
 
 
@@ -74,13 +74,16 @@ def test_whole_numbers_of_any_dtype_are_ids(dtype):
         (["hello"], ValueError, r"expected ids of shape \(n, length\)"),
         ([["h", "e"]], TypeError, "CharOrdinalEncoder first"),
         ([[0.5]], TypeError, r"X\[0, 0\] is .*0.5.*, but ids are whole numbers"),
-        ([[2, np.nan]], ValueError, r"X\[0, 1\] is missing \(NaN\)"),
+        ([[2, np.inf]], ValueError, r"X\[0, 1\] is infinite or too large for an id: inf"),
+        ([[1e300, 2]], ValueError, r"X\[0, 0\] is infinite or too large for an id"),
+        ([[-0.5]], ValueError, r"Negative values in data: X\[0, 0\] is -0.5"),
         (np.array([[{}]]), TypeError, "an id a number; encode tokens"),
         (scipy.sparse.csr_array([[2]]), TypeError, "X: sparse data was passed"),
         (np.array([[2j]]), ValueError, "X: Complex data not supported"),
         ([[], []], ValueError, r"0 feature\(s\) \(shape=\(2, 0\)\)"),
         ([[3, -2]], ValueError, r"X\[0, 1\] is -2"),
         ([[0, 0]], ValueError, "padding alone"),
+        ([[np.nan, 0]], ValueError, "padding alone"),
         (np.empty((0, 3), dtype=int), ValueError, "X is empty"),
     ],
 )

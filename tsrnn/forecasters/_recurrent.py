@@ -373,6 +373,7 @@ class RecurrentForecaster(Persistent, RegressorMixin, BaseEstimator):
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True
+        tags.input_tags.categorical = True
         tags.input_tags.allow_nan = True
         tags.target_tags.multi_output = True
         tags.target_tags.required = False

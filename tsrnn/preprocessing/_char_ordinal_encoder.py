@@ -13,8 +13,9 @@ from tsrnn.tokens import check_hashable, check_sequences
 class CharOrdinalEncoder(TransformerMixin, BaseEstimator):
     """Give every character, or token, of a sequence a whole number.
 
-    0 pads sequences to the length of the longest, 1 is a token that `fit` did not see, and token i
-    of `categories_` is i + 2.
+    0 pads sequences to one length, 1 is a token that `fit` did not see, and token i of `categories_`
+    is i + 2. The one length is that of the longest sequence in `fit`, so that columns agree between
+    batches; a batch with a longer sequence is as wide as that one, which is never cut.
 
     Parameters
     ----------
@@ -26,6 +27,8 @@ class CharOrdinalEncoder(TransformerMixin, BaseEstimator):
     ----------
     categories_ : ndarray of object, shape (n_categories,)
         The known tokens: sorted, or in order of appearance where they cannot be compared.
+    length_ : int
+        Tokens of the longest sequence in `fit`: the least number of columns that `transform` gives.
 
     Examples
     --------
@@ -39,13 +42,17 @@ class CharOrdinalEncoder(TransformerMixin, BaseEstimator):
            [1, 5, 0, 0, 0]])
     >>> encoder.inverse_transform(ids)
     ['hello', '�o']
+    >>> encoder.transform(["yo"])
+    array([[1, 5, 0, 0, 0]])
+    >>> encoder.transform(["hellooo"])
+    array([[3, 2, 4, 4, 5, 5, 5]])
     """
 
     def __init__(self, categories="auto"):
         self.categories = categories
 
     def fit(self, X, y=None):
-        """Learn the tokens.
+        """Learn the tokens, and the length of the longest sequence.
 
         Parameters
         ----------
@@ -71,12 +78,13 @@ class CharOrdinalEncoder(TransformerMixin, BaseEstimator):
             raise ValueError(f"{argument} holds no tokens; give at least one.")
         # np.array would make a second axis of tokens that are tuples.
         self.categories_ = np.fromiter(tokens, dtype=object, count=len(tokens))
+        self.length_ = max(map(len, sequences))
         self._ids = {token: number for number, token in enumerate(tokens, start=FIRST)}
         self._of_strings = all(isinstance(sequence, str) for sequence in sequences)
         return self
 
     def transform(self, X):
-        """Replace tokens by their ids.
+        """Replace tokens by their ids, padded on the right.
 
         Parameters
         ----------
@@ -84,11 +92,13 @@ class CharOrdinalEncoder(TransformerMixin, BaseEstimator):
 
         Returns
         -------
-        ids : ndarray of int64, shape (n, length of the longest sequence)
+        ids : ndarray of int64, shape (n, length)
+            The length is `length_`, or that of the longest sequence of X where it is longer.
         """
         check_is_fitted(self)
         sequences = check_sequences(X)
-        ids = np.full((len(sequences), max(map(len, sequences))), PAD, dtype=np.int64)
+        length = max(self.length_, *map(len, sequences))
+        ids = np.full((len(sequences), length), PAD, dtype=np.int64)
         for row, sequence in zip(ids, sequences, strict=True):
             row[: len(sequence)] = [self._ids.get(token, UNKNOWN) for token in sequence]
         return ids
@@ -99,6 +109,7 @@ class CharOrdinalEncoder(TransformerMixin, BaseEstimator):
         Parameters
         ----------
         X : array-like of int, shape (n, length)
+            Of any length.
 
         Returns
         -------

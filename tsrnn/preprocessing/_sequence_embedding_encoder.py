@@ -7,7 +7,13 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import check_array, check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from tsrnn.preprocessing._ids import FIRST, UNKNOWN, check_fit_ids, check_ids
+from tsrnn.preprocessing._ids import (
+    FIRST,
+    UNKNOWN,
+    check_fit_ids,
+    check_later_ids,
+    learn_columns,
+)
 
 
 class SequenceEmbeddingEncoder(TransformerMixin, BaseEstimator):
@@ -30,6 +36,10 @@ class SequenceEmbeddingEncoder(TransformerMixin, BaseEstimator):
     ----------
     vectors_ : ndarray of float32, shape (largest id + 1, embedding size)
         Row i is the vector of id i. An id beyond counts as unknown in `transform`.
+    n_features_in_ : int
+        Columns in `fit`: the steps of its longest sequence, and the fewest that `transform` takes.
+    feature_names_in_ : ndarray of str, shape (n_features_in_,)
+        Their names, where `fit` was given a frame with strings for names.
 
     Examples
     --------
@@ -58,15 +68,17 @@ class SequenceEmbeddingEncoder(TransformerMixin, BaseEstimator):
         Parameters
         ----------
         X : array-like of int, shape (n, length)
-            Ids as `CharOrdinalEncoder` gives them.
+            Ids as `CharOrdinalEncoder` gives them. What is missing (NaN) counts as padding.
         y : ignored
 
         Returns
         -------
         self : SequenceEmbeddingEncoder
         """
-        largest = int(check_fit_ids(X).max())
+        ids = check_fit_ids(X)
+        largest = int(ids.max())
         drawn = self._draw(largest) if self.vectors is None else self._given(largest)
+        learn_columns(self, X, ids)
         self.vectors_ = np.pad(drawn.astype(np.float32), ((1, 0), (0, 0)))
         return self
 
@@ -76,14 +88,22 @@ class SequenceEmbeddingEncoder(TransformerMixin, BaseEstimator):
         Parameters
         ----------
         X : array-like of int, shape (n, length)
-            Of any length, also longer than in `fit`.
+            At least as many columns as in `fit`: pad with 0 on the right, as `CharOrdinalEncoder` does. More are
+            legal, for sequences that are longer.
 
         Returns
         -------
         embedded : ndarray of float32, shape (n, length, embedding size)
+
+        Raises
+        ------
+        TypeError
+            Where X holds something else than ids.
+        ValueError
+            Where an id is negative, or X has fewer columns than in `fit`.
         """
         check_is_fitted(self)
-        ids = check_ids(X)
+        ids = check_later_ids(self, X)
         ids[ids >= len(self.vectors_)] = UNKNOWN
         return self.vectors_[ids]
 
@@ -107,6 +127,7 @@ class SequenceEmbeddingEncoder(TransformerMixin, BaseEstimator):
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
         tags.input_tags.categorical = True
         tags.input_tags.positive_only = True
         tags.transformer_tags.preserves_dtype = []
