@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tsrnn.clocks import Clock, index_kind, infer_clock, looks_like_date
+from tsrnn.clocks import (
+    Clock,
+    _stamps,
+    compare_neighbours,
+    index_kind,
+    infer_clock,
+    looks_like_date,
+)
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -253,6 +260,64 @@ def test_stamps_beyond_the_years_of_pandas_are_refused_in_words():
     index = pd.DatetimeIndex(["2024-01-01"]).as_unit("ns")
     with pytest.raises(ValueError, match=r"W-MON after 2024-01-01 .* beyond the years"):
         Clock(pd.offsets.Week(weekday=0)).times(index, np.array([10**6]))
+
+
+@pytest.mark.parametrize("zone", [None, *ZONES])
+@pytest.mark.parametrize("freq", ["h", "30min", "D", "B", "W-SUN", "ME", "MS"])
+def test_the_stamps_after_the_last_are_those_of_the_grid(zone, freq):
+    index = pd.date_range("2018-10-20", periods=40, freq=freq)
+    if zone is not None:
+        first = np.ones(len(index), dtype=bool)
+        index = index.tz_localize(zone, nonexistent="shift_forward", ambiguous=first)
+    clock = infer_clock(without_freq(index))
+    one = clock.after(index[-1:], 30)
+    steps = clock.times(index[-1:].repeat(30), np.arange(1, 31))
+    assert one.tolist() == steps.tolist()
+    assert one.freq is None or one.freq == clock.freq
+    two = clock.after(index[[-1, -2]], 30)
+    assert two.tolist() == [*steps, index[-1], *steps[:-1]]
+
+
+@pytest.mark.parametrize("index", [
+    pd.Index([3, 5]), pd.period_range("2024-01", periods=2, freq="M"),
+    pd.period_range("2024-01-01", periods=2, freq="h"),
+])  # fmt: skip
+def test_numbers_and_periods_go_on(index):
+    step = index[1] - index[0]
+    clock = infer_clock(index)
+    assert clock.after(index[-1:], 2).tolist() == [index[1] + step, index[1] + 2 * step]
+
+
+@given(
+    freq=st.sampled_from(sorted(SEASONS)),
+    lengths=st.lists(st.integers(1, 6), min_size=1, max_size=4),
+    lacking=st.integers(0, 30),
+)
+def test_an_index_is_unbroken_where_no_series_lacks_a_row_within(freq, lengths, lacking):
+    clock = Clock(offset(freq))
+    grid = pd.date_range("2000-01-01", periods=10, freq=offset(freq))
+    parts = [grid[i : i + n] for i, n in enumerate(lengths)]
+    times = parts[0].append(parts[1:])
+    offsets = np.concatenate([[0], np.cumsum(lengths)])
+    assert clock.is_unbroken(without_freq(times), offsets)
+    if lacking < len(times) and lacking not in (*offsets[:-1], *(offsets[1:] - 1)):
+        series = np.searchsorted(offsets, lacking, side="right")
+        offsets[series:] -= 1
+        assert not clock.is_unbroken(without_freq(times.delete(lacking)), offsets)
+
+
+@pytest.mark.parametrize(("freq", "start"), [("D", "2024-01-01 06:00"), ("2D", "2024-01-02")])
+def test_a_series_in_another_phase_of_the_calendar_is_off_the_grid(freq, start):
+    days = pd.date_range("2024-01-01", periods=4, freq=freq)
+    others = pd.date_range(start, periods=4, freq=freq)
+    assert not Clock(days.freq).is_unbroken(days.append(others), np.array([0, 4, 8]))
+
+
+def test_neighbours_are_compared_across_the_parts_they_are_looked_at_in(monkeypatch):
+    monkeypatch.setattr(_stamps, "_AT_ONCE", 3)
+    numbers = pd.Index([0, 1, 2, 4, 5, 7, 8, 9])
+    answer = compare_neighbours(numbers, lambda apart: apart == 1)
+    assert answer.tolist() == [True, True, False, True, False, True, True]
 
 
 # --- kinds ------------------------------------------------------------------------------------------

@@ -327,6 +327,21 @@ def test_a_panel_is_continued_series_by_series_with_the_names_of_its_levels():
     assert isinstance(ahead(frame["load"]), pd.Series)
 
 
+@pytest.mark.parametrize(
+    "keys", [list("cab"), [3, 1, 2], pd.Categorical(list("cab"), list("zcba"))]
+)
+def test_the_index_ahead_of_a_panel_is_what_its_rows_would_make(keys):
+    times = pd.date_range("2024-01-01", periods=3)
+    index = pd.MultiIndex.from_arrays(
+        [keys.repeat(3) if hasattr(keys, "repeat") else np.repeat(keys, 3), [*times] * 3]
+    )
+    back = ahead(pd.Series(1.0, index=index), steps=2).index
+    made = pd.MultiIndex.from_arrays([back.get_level_values(0), back.get_level_values(1)])
+    assert back.get_level_values(0).tolist() == [key for key in keys for _ in range(2)]
+    assert back.get_level_values(1).tolist() == [*pd.date_range("2024-01-04", periods=2)] * 3
+    assert all(own.identical(other) for own, other in zip(back.levels, made.levels, strict=True))
+
+
 def test_an_array_is_continued_as_an_array():
     assert ahead(np.arange(5.0)).tolist() == [100, 101, 102]
     assert ahead(np.ones((5, 2)), steps=2).tolist() == [[100, 101], [102, 103]]

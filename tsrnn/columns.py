@@ -321,7 +321,7 @@ def check_targets_seen(table, names, values):
     values : ndarray of float64, shape (rows, at least T)
     """
     for i, name in enumerate(names):
-        seen = np.add.reduceat(~np.isnan(values[:, i]), table.offsets[:-1], dtype=np.int64) > 0
+        seen = np.logical_or.reduceat(~np.isnan(values[:, i]), table.offsets[:-1])
         if not seen.all():
             place = f" in {table.which(~seen)}" if seen.any() else ""
             raise ValueError(
@@ -337,6 +337,9 @@ _LARGEST = 1e17
 def check_finite(table, names, values, n_targets=0):
     """Raise where a column of `values` (rows, C) is infinite, or one of the first `n_targets` too large."""
     for i, name in enumerate(names):
+        extremes = -np.fmin.reduce(values[:, i]), np.fmax.reduce(values[:, i])
+        if not max(extremes) > _LARGEST:  # both are NaN where all is missing
+            continue
         infinite = np.isinf(values[:, i])
         if infinite.any():
             raise ValueError(

@@ -13,7 +13,6 @@ from sklearn.utils.validation import check_is_fitted
 from tsrnn.columns import named_as
 from tsrnn.frames import read_table
 from tsrnn.messages import did_you_mean, in_words, listed
-from tsrnn.nn.regression import first_rows
 from tsrnn.threads import threads_for
 from tsrnn.tokens import Steps, check_hashable
 
@@ -57,16 +56,12 @@ class RowReader:
     """
 
     def __init__(self, columns, names):
-        self.columns, self.names = columns, names
+        self.columns, self.names, self.order = columns, names, columns.names
 
     def read(self, row):
         """Return a row as numbers, shape (C,), in the order of the panel's columns; NaN where it has none."""
         given = self._by_name(row)
-        values = np.full(len(self.columns.names), np.nan)
-        for i, name in enumerate(self.columns.names):
-            if name in given:
-                values[i] = self._number(name, given[name])
-        return values
+        return np.array([self._number(n, given[n]) if n in given else np.nan for n in self.order])
 
     def _by_name(self, row):
         if isinstance(row, pd.DataFrame):
@@ -150,14 +145,14 @@ class RegressorSession(Session):
         """
         columns = self.reader.columns
         values = columns.standardise(self.reader.read(row)[len(columns.targets) :])
-        rows = torch.from_numpy(values.astype(np.float32))
-        self.network.eval()
-        rows = rows.to(self.network.linear.weight.device)[None, None]
+        rows = torch.from_numpy(values.astype(np.float32)[None, None])
+        if self.network.training:
+            self.network.eval()
+        rows = rows.to(self.network.linear.weight.device)
         with threads_for(self.network, 1):
-            answers, state = self.network(rows, self.state)
-        self.state = first_rows(state, 1)
+            answers, self.state = self.network(rows, self.state)
         self.n_steps_ += 1
-        answer = self.transform.inverse(answers[0, 0].cpu().numpy().astype(np.float64))
+        answer = self.transform.inverse(answers.cpu().numpy()[0, 0].astype(np.float64))
         return float(answer[0]) if self.flat else answer
 
 
@@ -300,16 +295,17 @@ class TaggerSession(Session):
         label : object
             What `predict` answers to the last of the tokens so far.
         """
-        tagger, network = self.tagger, self.tagger.module_.eval()
+        tagger, network = self.tagger, self.tagger.module_
+        if network.training:
+            network.eval()
         is_token = tagger._kind == "tokens"
         if is_token:
             check_hashable([token], "tokens")
         steps = Steps(tagger._kind, [token] if is_token else np.asarray([token]), np.array([1]))
         inputs = tagger._rows(steps).steps[None, :1]
         with threads_for(network, 1):
-            outputs, state = network.recurrent(network.encode(inputs), self.state)
+            outputs, self.state = network.recurrent(network.encode(inputs), self.state)
         self.proba_ = network.linear(outputs)[0, 0].softmax(0).cpu().numpy()
-        self.state = first_rows(state, 1)
         self.n_steps_ += 1
         label = tagger.classes_[self.proba_.argmax()]
         return label.item() if isinstance(label, np.generic) else label

@@ -31,18 +31,30 @@ class TargetTransform:
 
     def forward(self, values):
         """Transform (..., n_targets); NaN stays NaN."""
+        self.warn_of_low(values)
+        return self.apply(values)
+
+    def warn_of_low(self, values):
+        """Count in one warning the values that have no logarithm."""
+        n_low = int((values <= 0).sum()) if self.kind == "log" else 0
+        if n_low:
+            warn(
+                f"{n_low} target values are not above 0 and were taken as {self.unit.min():.3g}, "
+                "because the training rows, all positive, are forecast on a log scale; fit again with "
+                "transform='arcsinh' or None.",
+            )
+
+    def apply(self, values):
+        """Transform as `forward` does, without a word."""
         if self.kind == "log":
-            low = values <= 0
-            if low.any():
-                warn(
-                    f"{int(low.sum())} target values are not above 0 and were taken as {self.unit.min():.3g}, "
-                    "because the training rows, all positive, are forecast on a log scale; fit again with "
-                    "transform='arcsinh' or None.",
-                )
-            return np.log(np.where(low, self.unit, values))
+            transformed = np.where(values <= 0, self.unit, values)
+            return np.log(transformed, out=transformed)
         if self.kind == "arcsinh":
-            return np.arcsinh(values / self.unit)
-        return (values - self.centre) / self.unit
+            transformed = values / self.unit
+            return np.arcsinh(transformed, out=transformed)
+        transformed = values - self.centre
+        transformed /= self.unit
+        return transformed
 
     def inverse(self, values):
         """Undo `forward`; finite values stay finite."""

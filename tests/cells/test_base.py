@@ -54,6 +54,20 @@ def test_step_advances_with_the_gates_that_gates_shows(cell_class, own):
 
 
 @pytest.mark.parametrize(("cell_class", "own"), CELLS)
+def test_a_live_step_is_a_step_of_the_whole_sequence(cell_class, own):
+    torch.manual_seed(0)
+    cell, inputs = cell_class(2, 3, **own), torch.randn(1, 9, 2)
+    with torch.inference_mode():
+        outputs, end = cell(inputs)
+        live, state = [], None
+        for x in inputs.split(1, dim=1):
+            output, state = cell(x, state)
+            live.append(output)
+    torch.testing.assert_close(torch.cat(live, dim=1), outputs, atol=1e-6, rtol=1e-5)
+    torch.testing.assert_close(state, end, atol=1e-6, rtol=1e-5)
+
+
+@pytest.mark.parametrize(("cell_class", "own"), CELLS)
 def test_copies_and_pickles_answer_alike_and_share_no_weight(cell_class, own):
     torch.manual_seed(2)
     cell = cell_class(2, 3, **own)

@@ -10,6 +10,7 @@ from torch import nn
 
 from tsrnn import GRUForecaster, LSTMForecaster, RecurrentForecaster, RNNForecaster
 from tsrnn.cells import GRU, LSTM, LSTMP, RNN
+from tsrnn.datasets import load_airline
 from tsrnn.nn import AdditiveAttention, DotProductAttention, LastOutput, MeanPooling
 
 # --- n_estimators, loss, optimizer, device ------------------------------------------------------
@@ -190,3 +191,30 @@ def test_what_a_head_sees_of_the_segments_stands_beside_what_is_decoded(quick, s
 def test_the_last_output_adds_nothing_to_the_last_state(quick, series):
     f = quick(head=LastOutput, segment_size=2).fit(series)
     np.testing.assert_array_equal(f.forecast(), quick(segment_size=2).fit(series).forecast())
+
+
+def test_networks_of_an_ensemble_look_back_on_more_and_less_and_in_whole_seasons():
+    year = np.sin(np.arange(480) / 12 * 2 * np.pi)
+    series = pd.Series(year, pd.period_range("1980-01", periods=480, freq="M"))
+    f = RecurrentForecaster(n_estimators=4, max_epochs=1, random_state=0).fit(series)
+    assert f.lookbacks_ == (120, 84, 60, 84)
+    assert f.window_size_ == 120
+    assert [net.module_.window_size for net in f._fit_.nets] == [120, 84, 60, 84]
+
+
+def test_a_window_size_that_is_given_holds_for_every_network():
+    f = RecurrentForecaster(n_estimators=3, window_size=24, max_epochs=1, random_state=0)
+    assert f.fit(load_airline()).lookbacks_ == (24, 24, 24)
+
+
+def test_a_network_looks_at_the_rows_of_its_own_window_alone():
+    f = RecurrentForecaster(n_estimators=4, max_epochs=2, random_state=0).fit(load_airline())
+    assert f.lookbacks_[2] < f.window_size_
+    past = torch.randn(1, f.window_size_, 1, generator=torch.Generator().manual_seed(0)).cumsum(1)
+    other = past.clone()
+    other[:, : f.window_size_ - f.lookbacks_[2]] += 1
+    networks = [net.module_.eval() for net in f._fit_.nets]
+    future = torch.empty(1, f.horizon_, 0)
+    with torch.no_grad():
+        assert torch.equal(networks[2](past, future)[0], networks[2](other, future)[0])
+        assert not torch.equal(networks[0](past, future)[0], networks[0](other, future)[0])

@@ -197,3 +197,17 @@ def test_a_sample_passes_over_series_without_a_value():
     values = np.repeat([[1.0], [np.nan], [3.0]], 10, axis=0)
     picked = sample(values, np.array([0, 10, 20, 30, 30]))
     assert [x[0] for x in picked] == [1, 3]
+
+
+def test_the_year_of_weeks_shows_in_the_changes_of_levels_that_wander():
+    generator = np.random.default_rng(0)
+    year = np.cumsum(generator.standard_normal((20, 52)), 1)
+    year = np.tile(year - year.mean(1, keepdims=True), 6)
+    levels = np.cumsum(generator.standard_normal((20, 312)) * 0.5, 1)
+    assert choose_season(list(year + levels)) == 52
+
+
+def test_random_walks_have_no_season():
+    generator = np.random.default_rng(0)
+    walks = [np.cumsum(generator.standard_normal(300)) for _ in range(20)]
+    assert choose_season(walks) == 1

@@ -75,15 +75,16 @@ class RecurrentForecaster(Persistent, RegressorMixin, BaseEstimator):
     quantiles : list of float, default=None
         Levels of loss="quantile"; by default 0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975.
     n_estimators : int, default=1
-        Networks that differ in their seed; the forecast is their median.
+        Networks that differ in their seed and, where `window_size` is "auto", in how far they look back; the forecast
+        is their median.
     max_epochs : int, default=100
         Epochs of training.
     batch_size : int or "auto", default="auto"
         Windows per step of the optimizer.
     epoch_size : int or "auto", default="auto"
         Windows per epoch at most; of more a random part is drawn. "auto": 50 batches.
-    lr : float, default=1e-3
-        Learning rate, the highest of the schedule.
+    lr : float or "auto", default="auto"
+        Learning rate, the highest of the schedule. "auto": 1e-3 for batches of 32, more by the square root for larger.
     lr_schedule : {"onecycle", None}, default="onecycle"
         Whether the rate rises and falls over the epochs, or stays.
     optimizer : class, default=torch.optim.Adam
@@ -113,8 +114,8 @@ class RecurrentForecaster(Persistent, RegressorMixin, BaseEstimator):
         Of the first network.
     module_ : torch.nn.Module
         The first network.
-    horizon_, window_size_, season_length_, segment_size_, transform_, normalization_, skip_, skip_lag_, channels_,
-    batch_size_, epoch_size_, device_
+    horizon_, window_size_, lookbacks_, season_length_, segment_size_, transform_, normalization_, skip_, skip_lag_,
+    channels_, batch_size_, epoch_size_, lr_, device_
         What "auto" came to.
     target_names_ : list
         Target columns.
@@ -163,7 +164,7 @@ class RecurrentForecaster(Persistent, RegressorMixin, BaseEstimator):
         max_epochs=100,
         batch_size="auto",
         epoch_size="auto",
-        lr=1e-3,
+        lr="auto",
         lr_schedule="onecycle",
         optimizer=torch.optim.Adam,
         max_grad_norm=1.0,

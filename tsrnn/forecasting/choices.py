@@ -35,32 +35,38 @@ def choose_season(series, of_frequency=1):
     """Return the steps of one season: the frequency's, or else the lag at which the series resemble themselves most.
 
     A lag counts where the autocorrelation, after it has fallen off once, peaks above 0.3 again; of peaks nearly as high
-    as the highest the shortest is taken.
+    as the highest the shortest is taken. Levels that wander, as a random walk's do, resemble themselves anywhere; so
+    where the changes from step to step repeat clearly better at another lag, the season is that one.
     """
     if of_frequency > 1:
         return of_frequency
-    longest = max((len(x) for x in series), default=0)
-    if longest < 12:
+    series = [_fill(x) for x in series if len(x) >= 12]
+    if not series:
         return 1
-    total, weight = np.zeros(longest // 3), np.zeros(longest // 3)
-    for x in series:
-        if len(x) < 12:
-            continue
-        acf = autocorrelation(_detrend(_fill(x)), len(x) // 3)
-        total[: len(acf)] += acf
-        weight[: len(acf)] += 1
-    acf = total[weight > 0] / weight[weight > 0]
-    acf = acf[: int((weight >= weight.max() / 2).sum())]
-    return _first_peak(acf)
+    season = _first_peak(_mean_autocorrelation([_detrend(x) for x in series]), 0.3)
+    if season == 1:
+        return 1
+    changes = _mean_autocorrelation([np.diff(x) for x in series])
+    other = _first_peak(changes, 0.2)
+    return (
+        other if other > 1 and changes[other] > 1.5 * changes[season : season + 1].sum() else season
+    )
 
 
-def _first_peak(acf):
+def _mean_autocorrelation(series):
+    """Return the autocorrelation at the lags that half of the series hold three times."""
+    each = [autocorrelation(x, len(x) // 3) for x in series]
+    n_lags = int(np.median([len(acf) for acf in each]))
+    return np.mean([acf[:n_lags] for acf in each if len(acf) >= n_lags], axis=0)
+
+
+def _first_peak(acf, least):
     fallen = np.flatnonzero(acf < 0.5 * acf[0])
     if len(fallen) == 0:
         return 1
     lags = np.arange(max(2, fallen[0]), len(acf) - 1)
     peaks = lags[(acf[lags] >= acf[lags - 1]) & (acf[lags] > acf[lags + 1])]
-    if len(peaks) == 0 or acf[peaks].max() < 0.3:
+    if len(peaks) == 0 or acf[peaks].max() < least:
         return 1
     return int(peaks[acf[peaks] >= 0.85 * acf[peaks].max()][0])
 
@@ -72,11 +78,30 @@ def choose_window(lengths, horizon, season_length):
     windows than a window has rows.
     """
     wanted = min(max(7 * horizon, 2 * season_length), 1024)
-    room = (int(np.median(lengths)) - horizon) // 2
-    window = max(1, min(wanted, room))
-    if window >= season_length > 1:
-        window -= window % season_length
-    return window
+    return _whole_seasons(min(wanted, _room(lengths, horizon)), season_length)
+
+
+def choose_lookbacks(window_size, n_networks, lengths, horizon, season_length):
+    """Return how many rows each network of an ensemble looks back on, the most first.
+
+    Half of them on `window_size`, the others on half as many more or a quarter fewer: what networks miss by looking
+    too far or not far enough differs, and their median has less of it.
+    """
+    room = max(window_size, _room(lengths, horizon))
+    shares = (1.5, 1.0, 0.75, 1.0)
+    return tuple(
+        _whole_seasons(min(int(window_size * shares[i % 4]), room), season_length)
+        for i in range(n_networks)
+    )
+
+
+def _room(lengths, horizon):
+    return (int(np.median(lengths)) - horizon) // 2
+
+
+def _whole_seasons(window, season_length):
+    window = max(1, window)
+    return window - window % season_length if window >= season_length > 1 else window
 
 
 def choose_segment(window_size, season_length):
@@ -90,6 +115,16 @@ def choose_segment(window_size, season_length):
     longest = min(season_length, window_size)
     parts = [s for s in range(1, longest + 1) if season_length % s == 0]
     return min(parts, key=lambda s: abs(np.log(s / max(2, wanted))))
+
+
+def choose_lr(batch_size):
+    """Return the highest learning rate of a fit: 1e-3 for 32 windows a step, more by the square root for more.
+
+    References
+    ----------
+    Malladi, Lyu, Panigrahi, Arora (2022). On the SDEs and Scaling Rules for Adaptive Gradient Algorithms. NeurIPS.
+    """
+    return 1e-3 * max(1.0, batch_size / 32) ** 0.5
 
 
 def choose_transform(series):

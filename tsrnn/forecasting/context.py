@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from tsrnn.frames import Panel, check_same_kind, ranges
+from tsrnn.frames import check_same_kind, ranges
 from tsrnn.messages import (
     MissingDataWarning,
     in_words,
@@ -90,19 +90,16 @@ def dense_windows(panel, starts, origins, window_size, horizon):
     ends = panel.offsets[np.searchsorted(panel.offsets, starts, side="right")]
     rows = origins[:, None] + np.arange(-window_size, horizon)
     outside = (rows < starts[:, None]) | (rows >= ends[:, None])
-    block = panel.values[np.where(outside, 0, rows)]
-    block[outside] = np.nan
+    block = panel.values.take(rows, axis=0, mode="clip")
+    if outside.any():
+        block[outside] = np.nan
     return block[:, :window_size], block[:, window_size:]
 
 
 def last_windows(panel, window_size):
     """Return the last `window_size` rows of each series, shape (n_series, window_size, C), NaN before the first."""
-    tail: Panel = panel.tail(window_size)
-    dense = np.full((len(tail.keys), window_size, tail.values.shape[1]), np.nan)
-    series = np.repeat(np.arange(len(tail.keys)), tail.lengths)
-    column = ranges(window_size - tail.lengths, tail.lengths)
-    dense[series, column] = tail.values
-    return dense
+    past, _ = dense_windows(panel, panel.offsets[:-1], panel.offsets[1:], window_size, 0)
+    return past
 
 
 def future_rows(future, columns, panel, steps, clock):

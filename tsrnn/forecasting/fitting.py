@@ -5,10 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from tsrnn.forecasting import choices
+from tsrnn.forecasting.effects import learn_effects
 from tsrnn.forecasting.held_out import HeldOut, examine
 from tsrnn.forecasting.parameters import check_levels, in_words_of_build
 from tsrnn.forecasting.rollout import Rollout
+from tsrnn.forecasting.rows import network_rows
 from tsrnn.forecasting.settings import Settings, choose_settings
+from tsrnn.forecasting.shrinking import shrink
 from tsrnn.forecasting.spread import residual_quantiles
 from tsrnn.generators import seeded
 from tsrnn.nn.forecast import ForecastNetwork
@@ -61,7 +65,8 @@ def begin(data, params, device, random_state):
     """
     settings, transform = choose_settings(data, params)
     columns = data.columns
-    training = data.training_panel(settings.horizon, params["validation_fraction"]).values
+    panel = data.training_panel(settings.horizon, params["validation_fraction"])
+    training = panel.values
     columns.forget_unseen(data.panel.values, training)
     columns.learn_scale(training, raw=settings.normalization is None and data.has_history)
     targets = transform.forward(training[:, : len(columns.targets)])
@@ -80,12 +85,47 @@ def begin(data, params, device, random_state):
     fit = Fit(settings, rollout, device, rollout.nets, seeds, in_words_of_build(params))
     plan = plan_of(data, settings, params["validation_fraction"])
     gaps = bool(np.isnan(targets).any()) or plan.train.padded(plan.window_size)
-    indicator = settings.segment_size > 1 or gaps
-    missing = np.isnan(training[:, len(columns.targets) :]).any(0).tolist()
-    for seed in seeds:
+    seen = {
+        "indicator": settings.segment_size > 1 or gaps,
+        "missing": np.isnan(training[:, len(columns.targets) :]).any(0).tolist(),
+        "effects": _effects(data, settings, targets, panel),
+        "typical_scale": _typical_scale(settings, targets, panel.offsets),
+    }
+    for seed, lookback in zip(seeds, settings.lookbacks, strict=True):
         with seeded(seed, device):
-            fit.nets.append(_build(fit, params, indicator, missing))
+            fit.nets.append(_build(fit, params, lookback, seen))
     return fit
+
+
+def _effects(data, settings, targets, training):
+    """Return what the known covariates that are numbers add to the targets, None where there are none.
+
+    The plain network, whose windows stay as they are, finds out for itself.
+    """
+    columns = data.columns
+    first = columns.known_slice.start - len(columns.targets)
+    numbers = [i for i, n in enumerate(columns.cardinalities) if i >= first and n == 0]
+    if not numbers or settings.normalization is None or not data.has_history:
+        return None
+    covariates = columns.standardise(training.values[:, len(columns.targets) :])[:, numbers]
+    effects = learn_effects(targets, covariates, training.offsets, settings.skip_lag)
+    return tuple(part.tolist() for part in effects)
+
+
+def _typical_scale(settings, targets, offsets):
+    """Return the scale that half the series have less than; None where scales cannot be compared.
+
+    On a log scale a change is a share, whatever a series counts; on others series may differ in their units alone.
+    """
+    if settings.transform != "log" or settings.normalization is None:
+        return None
+    series = choices.sample(targets, offsets)
+    if settings.normalization == "last":
+        scales = [np.nanmean(np.abs(np.diff(x))) for x in series if len(x) > 1]
+    else:
+        scales = [np.nanstd(x[-settings.window_size :]) for x in series]
+    scales = [scale for scale in scales if scale > 0]
+    return float(np.median(scales)) if scales else None
 
 
 def go_on(fit, data, params, epochs, schedule):
@@ -111,24 +151,36 @@ def go_on(fit, data, params, epochs, schedule):
             f"series, the longest has {data.panel.lengths.max()}; give more rows."
         )
     training, held_out = windows_over(fit, data, plan.train, plan.valid)
-    if len(held_out) and not held_out.has_target(VALIDATION_WINDOWS):
+    judged_by = _judged_by(fit)
+    if len(held_out) and not held_out.has_target(judged_by):
         warn_of_no_judge()
         held_out = []
     stopping = params["early_stopping"]
     how = {
         "epochs": epochs,
-        "lr": params["lr"],
+        "lr": fit.settings.lr if params["lr"] == "auto" else params["lr"],
         "schedule": schedule,
         "patience": (20 if stopping else None)
         if isinstance(stopping, bool | np.bool_)
         else stopping,
     }
+    # The plain network starts from nothing, and quantiles spread where a naive forecast has no width.
+    shrinks = fit.settings.normalization is not None and len(fit.rollout.levels) < 2
     with progress_bar(epochs * len(fit.nets), params["verbose"]) as bar:
         for net, seed in zip(fit.nets, fit.seeds, strict=True):
             seed = seed + len(net.history)
+            net.module_.keep_share(1.0)
             with seeded(seed, fit.device):
                 train(net, training, held_out, seed=seed, bar=bar, **how)
+            if len(held_out) and shrinks:
+                shrink(net, held_out, judged_by)
     _learn_from_held_out(fit, held_out)
+
+
+def _judged_by(fit):
+    """Return how many held-out windows judge a network: each of independent targets is one more of them."""
+    n_each = len(fit.rollout.columns.targets) if fit.settings.channels == "independent" else 1
+    return max(1, VALIDATION_WINDOWS // n_each)
 
 
 def _learn_from_held_out(fit, windows):
@@ -143,7 +195,7 @@ def _learn_from_held_out(fit, windows):
 def windows_over(fit, data, *sets):
     """Return windows over the rows of `data`, one `Windows` for each set of origins."""
     settings, columns = fit.settings, fit.rollout.columns
-    flat = pad_rows(_network_rows(data, fit.rollout), settings.window_size, fit.device)
+    flat = pad_rows(network_rows(data.panel, fit.rollout), settings.window_size, fit.device)
     sizes = settings.window_size, settings.horizon, len(columns.targets)
     return [Windows(flat, origins, *sizes, columns.known_slice) for origins in sets]
 
@@ -159,54 +211,34 @@ def plan_of(data, settings, validation_fraction):
     )
 
 
-def _network_rows(data, rollout):
-    """Return the panel's rows as the networks see them, float32, shape (rows, C)."""
-    values, n_targets = data.panel.values, len(data.columns.targets)
-    rows = np.empty(values.shape, dtype=np.float32)
-    targets = rollout.transform.forward(values[:, :n_targets])
-    if rollout.shifts:
-        # Each series starts from 0, so that float32 keeps the digits of a high level.
-        base = _first_seen(targets, data.panel.offsets[:-1])
-        targets = targets - np.repeat(base, data.panel.lengths, axis=0)
-    rows[:, :n_targets] = targets
-    rows[:, n_targets:] = rollout.columns.standardise(values[:, n_targets:])
-    return rows
-
-
-def _first_seen(targets, starts):
-    """Return the first observed value of each series and target, 0 where there is none, shape (n_series, T)."""
-    n_rows = len(targets)
-    row = np.where(np.isnan(targets), n_rows, np.arange(n_rows)[:, None])
-    first = np.minimum(np.minimum.reduceat(row, starts, axis=0), n_rows - 1)
-    return np.nan_to_num(np.take_along_axis(targets, first, axis=0))
-
-
 def _mean(values):
     counts = (~np.isnan(values)).sum(0)
     return np.nansum(values, axis=0) / np.maximum(counts, 1)
 
 
-def _build(fit, params, indicator, missing):
-    """Build one network and its skorch net."""
+def _build(fit, params, lookback, seen):
+    """Build one network, which looks back on `lookback` rows, and its skorch net; `seen` is what the rows say of it."""
     settings, columns, levels = fit.settings, fit.rollout.columns, fit.rollout.levels
+    segment = settings.segment_size
+    if params["segment_size"] == "auto" and lookback != settings.window_size:
+        segment = choices.choose_segment(lookback, settings.season_length)
     module = ForecastNetwork(
         params["cell"],
         n_targets=len(columns.targets),
-        window_size=settings.window_size,
+        window_size=lookback,
         horizon=settings.horizon,
         cardinalities=columns.cardinalities,
         n_past=len(columns.past),
         hidden_size=params["hidden_size"],
         num_layers=params["num_layers"],
         dropout=params["dropout"],
-        segment_size=settings.segment_size,
+        segment_size=segment,
         normalization=settings.normalization,
         skip=settings.skip,
         skip_lag=settings.skip_lag,
         head=params["head"],
         independent=settings.channels == "independent",
-        indicator=indicator,
-        missing=missing,
+        **seen,
         n_quantiles=max(1, len(levels)),
         median=levels.index(0.5) if levels else 0,
     )
@@ -215,9 +247,10 @@ def _build(fit, params, indicator, missing):
         ForecastLoss(params["loss"], levels),
         device=fit.device,
         optimizer=params["optimizer"],
-        lr=params["lr"],
+        lr=settings.lr,
         batch_size=settings.batch_size,
         epoch_size=settings.epoch_size,
+        judged_by=_judged_by(fit),
         max_grad_norm=params["max_grad_norm"],
         callbacks=params["callbacks"],
     )

@@ -90,7 +90,8 @@ def check_parameters(p):
     for name, allowed in _CHOICES.items():
         check_choice(name, p[name], allowed)
     _check_loss(p["loss"], p["quantiles"])
-    device = check_network_parameters(p | {"batch_size": 1})
+    is_auto = isinstance(p["lr"], str) and p["lr"] == "auto"
+    device = check_network_parameters(p | {"batch_size": 1, "lr": 1.0 if is_auto else p["lr"]})
     check_random_state(p["random_state"])
     check_flag("warm_start", p["warm_start"])
     validate_cell(p["cell"], hidden_size=p["hidden_size"])

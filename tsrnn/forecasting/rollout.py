@@ -11,7 +11,7 @@ from tsrnn.threads import threads_for
 from tsrnn.transforms import TargetTransform
 
 #: Windows that go through a network at once.
-_CHUNK = 4096
+_CHUNK = 1024
 
 
 @dataclass
@@ -59,21 +59,17 @@ class Rollout:
         base : ndarray of float64, shape (N, 1, T)
             What was taken off the transformed targets.
         """
-        n_targets = len(self.columns.targets)
-        past = past.copy()
+        n_targets, columns = len(self.columns.targets), self.columns
+        encoded = np.empty(past.shape, dtype=np.float32)
         targets = self.transform.forward(past[:, :, :n_targets])
         base = np.zeros((len(past), 1, n_targets))
         if self.shifts:
             base = _first_seen(targets, self.typical)
-        past[:, :, :n_targets] = targets - base
-        past[:, :, n_targets:] = self.columns.standardise(past[:, :, n_targets:])
-        first_known = self.columns.known_slice.start - n_targets
-        known = self.columns.standardise(known[:, :, n_targets:])[:, :, first_known:]
-        return (
-            torch.from_numpy(past.astype(np.float32)),
-            torch.from_numpy(known.astype(np.float32)),
-            base,
-        )
+            targets -= base
+        encoded[:, :, :n_targets] = targets
+        encoded[:, :, n_targets:] = columns.standardise(past[:, :, n_targets:])
+        known = columns.standardise(known[:, :, n_targets:])[:, :, len(columns.past) :]
+        return torch.from_numpy(encoded), torch.from_numpy(known.astype(np.float32)), base
 
     def __call__(self, past, known):
         """Forecast raw windows on the transformed scale.
@@ -113,27 +109,28 @@ class Rollout:
         -------
         ndarray of float64, shape (N, steps, T) or, with levels, (N, steps, T, n_levels)
         """
-        n_targets, h = len(self.columns.targets), self.horizon
-        lacking = -steps % h
-        known = np.concatenate(
-            [known[:, :steps], np.full((len(known), lacking, known.shape[2]), np.nan)], axis=1
-        )
-        blocks = []
-        for block in range((steps + lacking) // h):
-            ahead = self._hold_static(past, known[:, block * h : (block + 1) * h])
+        h, blocks = self.horizon, []
+        for start in range(0, steps, h):
+            ahead = self._hold_static(past, _filled_up(known[:, start : min(start + h, steps)], h))
             forecast, scale = self(past, ahead)
             point = self.transform.inverse(forecast[..., self.median])
             if levels is None:
                 blocks.append(point)
             else:
                 # What a later block starts from is itself uncertain: spreads add up as in a random walk.
-                spread = self._quantiles(forecast, scale, levels, np.sqrt(block + 1))
+                spread = self._quantiles(forecast, scale, levels, np.sqrt(start // h + 1))
                 blocks.append(self.transform.inverse(np.moveaxis(spread, 3, 2)).swapaxes(2, 3))
-            rows = np.full((len(past), h, past.shape[2]), np.nan)
-            rows[:, :, self.columns.known_slice] = ahead[:, :, self.columns.known_slice]
-            rows[:, :, :n_targets] = point
-            past = np.concatenate([past, rows], axis=1)[:, -past.shape[1] :]
+            if start + h < steps:
+                past = self._append(past, point, ahead)
         return np.concatenate(blocks, axis=1)[:, :steps]
+
+    def _append(self, past, point, ahead):
+        """Return the windows (N, W, C) after the forecasts `point` (N, H, T) and the known columns of `ahead`."""
+        rows = np.full((len(past), self.horizon, past.shape[2]), np.nan)
+        known = self.columns.known_slice
+        rows[:, :, known] = ahead[:, :, known]
+        rows[:, :, : point.shape[2]] = point
+        return np.concatenate([past, rows], axis=1)[:, -past.shape[1] :]
 
     def _hold_static(self, past, known):
         """Put each static column's last value before the forecast into its rows (N, H, C), their first where none is.
@@ -165,9 +162,19 @@ class Rollout:
         return middle + widen * (interpolate(levels, self.levels, forecast) - middle)
 
 
+def _filled_up(rows, n):
+    """Return rows (N, L, C) as `n` rows, the last of them missing where there are fewer."""
+    if rows.shape[1] == n:
+        return rows
+    lacking = np.full((len(rows), n - rows.shape[1], rows.shape[2]), np.nan)
+    return np.concatenate([rows, lacking], axis=1)
+
+
 def _first_seen(targets, typical):
     """Return the first observed row of each window (N, W, T) as (N, 1, T), `typical` where there is none."""
     seen = ~np.isnan(targets)
+    if seen[:, 0].all():
+        return targets[:, :1].copy()
     first = np.take_along_axis(targets, seen.argmax(1)[:, None], axis=1)
     return np.where(seen.any(1, keepdims=True), first, typical)
 
@@ -188,7 +195,9 @@ def run(nets, past, future):
     """
     forecasts = []
     for net in nets:
-        module = net.module_.eval()
+        module = net.module_
+        if module.training:
+            module.eval()
         device = next(module.parameters()).device
         with threads_for(module, len(past)):
             forecast, scale = module(past.to(device), future.to(device))

@@ -16,6 +16,7 @@ class Settings:
 
     horizon: int
     window_size: int
+    lookbacks: tuple
     season_length: int
     segment_size: int
     transform: str | None
@@ -25,6 +26,7 @@ class Settings:
     channels: str
     batch_size: int
     epoch_size: int
+    lr: float
 
 
 def choose_settings(data, params):
@@ -61,6 +63,11 @@ def choose_settings(data, params):
         else series
     )
     normalization, skip, lag = _baseline(data, params, straight, season, window_size)
+    lookbacks = (window_size,) * params["n_estimators"]
+    if params["window_size"] == "auto" and len(lookbacks) > 1 and not data.ready:
+        lookbacks = choices.choose_lookbacks(window_size, len(lookbacks), ends, horizon, season)
+        lookbacks = tuple(max(rows, lag) for rows in lookbacks)
+        window_size = lookbacks[0]
     segment = params["segment_size"]
     if segment == "auto":
         segment = choices.choose_segment(window_size, season)
@@ -71,15 +78,19 @@ def choose_settings(data, params):
     channels = params["channels"]
     if channels == "auto":
         channels = "joint" if normalization is None or not data.has_history else "independent"
+    # Targets that are forecast independently are so many more rows of a batch.
+    n_each = len(data.columns.targets) if channels == "independent" else 1
     n_windows = int(np.maximum(ends - window_size - horizon + 1, 1).sum())
     batch_size = params["batch_size"]
     if batch_size == "auto":
         # About eight steps an epoch on little data, so that a hundred epochs are enough to learn.
-        batch_size = int(np.clip(2 ** round(math.log2(max(1, n_windows / 8))), 16, 256))
+        most = max(16, 256 // n_each)
+        batch_size = int(np.clip(2 ** round(math.log2(max(1, n_windows / 8))), 16, most))
     epoch_size = 50 * batch_size if params["epoch_size"] == "auto" else params["epoch_size"]
+    lr = choices.choose_lr(batch_size * n_each) if params["lr"] == "auto" else params["lr"]
     settings = Settings(
-        horizon, window_size, season, segment, transform.kind, normalization, skip, lag, channels,
-        batch_size, epoch_size,
+        horizon, window_size, lookbacks, season, segment, transform.kind, normalization, skip, lag, channels,
+        batch_size, epoch_size, lr,
     )  # fmt: skip
     return settings, transform
 

@@ -2,7 +2,6 @@
 
 import contextlib
 
-import numpy as np
 import pandas as pd
 
 
@@ -31,13 +30,9 @@ def forecast_frame(values, form, panel, names, quantiles=None):
     if form.kind == "list" and not form.each.has_clock:
         return [_forecast_array(v, form.each) for v in values]
     flat = values.reshape(n_series * steps, *values.shape[2:])
-    origins = panel.next_times()
-    times = panel.clock.times(
-        origins.repeat(steps), np.tile(np.arange(steps, dtype=np.int64), n_series)
-    )
+    times = panel.clock.after(panel.lasts, steps)
     if form.panel:
-        level = panel.keys.repeat(steps)
-        index = pd.MultiIndex.from_arrays([level, times], names=form.index_names)
+        index = _panel_index(panel.keys, times, steps, form.index_names)
         return _with_columns(flat, index, form, names, quantiles)
     parts = []
     for s in range(n_series):
@@ -54,8 +49,20 @@ def _forecast_array(values, form):
     return values[:, 0] if form.kind == "vector" else values
 
 
+def _panel_index(keys, times, steps, names):
+    """Return what `MultiIndex.from_arrays` makes of the keys, each `steps` times, and the times."""
+    # A key is looked up once, not at each of its steps.
+    keys, times = (pd.MultiIndex.from_arrays([level]) for level in (keys, times))
+    return pd.MultiIndex(
+        levels=[keys.levels[0], times.levels[0]],
+        codes=[keys.codes[0].repeat(steps), times.codes[0]],
+        names=names,
+        verify_integrity=False,
+    )
+
+
 def _with_freq(times, clock, name):
-    if isinstance(times, pd.DatetimeIndex):
+    if isinstance(times, pd.DatetimeIndex) and times.freq is None:
         times = times.copy()
         # pandas has no frequency of days that begin at one o'clock where midnight does not exist.
         with contextlib.suppress(ValueError):

@@ -13,8 +13,8 @@ from tsrnn.messages import place_in_words, stamp_in_words
 class Panel:
     """Numbers on a clock.
 
-    `values` (rows, C) float64, one row per step, NaN where missing; `firsts` the first stamp of each series, None
-    without an index; `placed` the row of each table row, None where the table had no holes.
+    `values` (rows, C) float64, one row per step, NaN where missing; `firsts` and `lasts` the first and last stamp of
+    each series, None without an index; `placed` the row of each table row, None where the table had no holes.
     """
 
     values: np.ndarray
@@ -23,6 +23,7 @@ class Panel:
     firsts: pd.Index | None
     clock: Clock
     placed: np.ndarray | None = None
+    lasts: pd.Index | None = None
 
     @property
     def lengths(self):
@@ -42,12 +43,15 @@ class Panel:
 
     def next_times(self):
         """Return for each series the stamp one step after its last row."""
-        return self.firsts if self.firsts is None else self.clock.times(self.firsts, self.lengths)
+        return None if self.lasts is None else self.clock.after(self.lasts, 1)
 
     def head(self, counts):
         """Return the first `counts` rows (n_series,) of each series, as a panel of its own; of one series a view."""
         rows = slice(counts[0]) if len(counts) == 1 else ranges(self.offsets[:-1], counts)
-        return replace(self, values=self.values[rows], offsets=offsets_of(counts), placed=None)
+        # Where its series end is never asked for.
+        return replace(
+            self, values=self.values[rows], offsets=offsets_of(counts), placed=None, lasts=None
+        )
 
     def tail(self, n_rows):
         """Return the last `n_rows` rows of each series, as a panel of its own."""
@@ -157,18 +161,18 @@ def to_panel(table, values, clock):
     """
     if table.times is None:
         return Panel(values, table.offsets, table.keys, None, clock)
-    firsts = table.firsts()
+    firsts, lasts = table.firsts(), table.times[table.offsets[1:] - 1]
+    if clock.is_unbroken(table.times, table.offsets):
+        return Panel(values, table.offsets, table.keys, firsts, clock, lasts=lasts)
     steps, on_grid = clock.steps(table.times, firsts.repeat(table.lengths))
     _check_on_grid(table, ~on_grid, clock)
     lengths = steps[table.offsets[1:] - 1] + 1
-    if (lengths == table.lengths).all():
-        return Panel(values, table.offsets, table.keys, firsts, clock)
     _check_holes(table, steps, lengths, clock)
     offsets = offsets_of(lengths)
     placed = np.repeat(offsets[:-1], table.lengths) + steps
     filled = np.full((offsets[-1], values.shape[1]), np.nan)
     filled[placed] = values
-    return Panel(filled, offsets, table.keys, firsts, clock, placed)
+    return Panel(filled, offsets, table.keys, firsts, clock, placed, lasts)
 
 
 def _check_on_grid(table, off, clock):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from tsrnn.clocks import index_kind, looks_like_date
+from tsrnn.clocks import compare_neighbours, index_kind, looks_like_date, stamps_of
 from tsrnn.frames._panel import offsets_of
 from tsrnn.messages import in_words, listed, place_in_words, series_in_words, stamp_in_words
 
@@ -247,20 +247,30 @@ def _check_element(table, first, argument):
 
 
 def _read_panel(frame, form, argument):
-    codes, keys = pd.factorize(frame.index.get_level_values(0))
+    codes = frame.index.codes[0]
     if (codes < 0).any():
         row = int(np.argmax(codes < 0))
         raise ValueError(
             f"{argument}: row {row} has no series name (NaN in the first index level); name its series or drop it."
         )
-    order = None
-    if (np.diff(codes) < 0).any():
+    order, starts = None, _run_starts(codes)
+    if len(np.unique(codes[starts])) < len(starts):
         # Rows sorted by time across series are in time order within each series too.
-        order = np.argsort(codes, kind="stable")
+        places, _ = pd.factorize(codes)
+        order = np.argsort(places, kind="stable")
         frame, codes = frame.iloc[order], codes[order]
-    offsets = offsets_of(np.bincount(codes, minlength=len(keys)))
+        starts = _run_starts(codes)
+    keys = frame.index.levels[0].take(codes[starts]).rename(None)
     times = _check_index_kind(frame.index.get_level_values(1), argument, "its second level")
-    return _check_rows(Table(frame, offsets, pd.Index(keys), times, form, argument, order))
+    offsets = np.append(starts, len(codes))
+    return _check_rows(Table(frame, offsets, keys, times, form, argument, order))
+
+
+def _run_starts(codes):
+    """Return where each run of equal codes starts."""
+    differs = np.ones(len(codes), dtype=bool)
+    np.not_equal(codes[1:], codes[:-1], out=differs[1:])
+    return np.flatnonzero(differs)
 
 
 def _check_index_kind(index, argument, level=""):
@@ -300,9 +310,12 @@ def _check_rows(table):
         raise ValueError(
             f"{table.argument}: {place} has no time stamp (NaT in the index); drop it or give it one."
         )
-    stamps = times.asi8 if hasattr(times, "asi8") else times.to_numpy(np.int64)
-    apart = np.diff(stamps, prepend=stamps[:1])
-    apart[table.offsets[:-1][table.lengths > 0]] = 1
+    ahead = compare_neighbours(times, lambda apart: apart > 0)
+    ahead[table.offsets[1:-1] - 1] = True
+    if ahead.all():
+        return table
+    apart = np.diff(stamps_of(times), prepend=stamps_of(times[:1]))
+    apart[table.offsets[:-1]] = 1
     several = (
         ""
         if table.form.panel
@@ -313,9 +326,7 @@ def _check_rows(table):
             f"{table.argument}: time stamps are not sorted: {table.where(apart < 0)} comes after a later one; use "
             f"df.sort_index().{'' if times.is_unique else several}"
         )
-    if (apart == 0).any():
-        raise ValueError(
-            f"{table.argument}: duplicate time stamps: {table.where(apart == 0)} is there twice; aggregate them, or "
-            f"keep the first with df[~df.index.duplicated()].{several}"
-        )
-    return table
+    raise ValueError(
+        f"{table.argument}: duplicate time stamps: {table.where(apart == 0)} is there twice; aggregate them, or "
+        f"keep the first with df[~df.index.duplicated()].{several}"
+    )

@@ -1,6 +1,6 @@
 """Forecast networks: normalise the window, encode it, decode the whole horizon at once, add what is already known.
 
-    window ─ normalise ─ encode ─ decode ─ + skip ─ denormalise ─ forecast
+    window ─ − known effect ─ normalise ─ encode ─ decode ─ + skip ─ denormalise ─ + known effect ─ forecast
 
 Shapes: B windows in a batch; T targets; N series seen by the recurrence (B, or B·T where targets are forecast
 independently); c targets in each of them; W window_size; H horizon; S segment_size; E covariates once encoded;
@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from tsrnn.nn.arguments import keeps_arguments
+from tsrnn.nn.covariates import CovariateEncoder, KnownEffect
 from tsrnn.nn.heads import LastOutput
 from tsrnn.nn.layers import Recurrent
 
@@ -45,6 +46,14 @@ class ForecastNetwork(nn.Module):
         Tell the network which rows of the window are missing.
     missing : sequence of bool
         For each covariate whether the network is told where it is missing; of a code it knows anyway.
+    effects : tuple of two sequences, optional
+        `coefficients` and `unit` of a `tsrnn.nn.covariates.KnownEffect`, which is taken off the window and added to
+        the forecast; None: without.
+    typical_scale : float, optional
+        What the scale of each window is averaged with, geometrically: then a restless window counts for more in the
+        loss than a calm one, if by less than its size. None: all windows count alike.
+    share : float
+        How much is kept of what training adds to the naive forecast, see `keep_share`.
     n_quantiles : int
         Forecasts per step, ascending.
     median : int
@@ -71,17 +80,26 @@ class ForecastNetwork(nn.Module):
         independent=False,
         indicator=False,
         missing=(),
+        effects=None,
+        typical_scale=None,
+        share=1.0,
         n_quantiles=1,
         median=0,
     ):
         super().__init__()
         self.n_targets = n_targets
+        self.window_size = window_size
         self.horizon = horizon
         self.independent = independent
         self.indicator = indicator
         self.normalization = normalization
         self.lag = skip_lag
         self.covariates = CovariateEncoder(cardinalities, n_past, missing)
+        self.effect = None
+        if effects is not None:
+            size, positions = self.covariates.future_size, self.covariates.known_numbers
+            self.effect = KnownEffect(size, positions, *effects)
+        self.typical_scale = typical_scale
         width = 1 if independent else n_targets
         sizes = {
             "input_size": width * (2 if indicator else 1) + self.covariates.past_size,
@@ -98,10 +116,10 @@ class ForecastNetwork(nn.Module):
             self.body = StepBody(cell, hidden_size, layers, **sizes)
         else:
             self.body = SegmentBody(cell, hidden_size, layers, segment_size=segment_size, **sizes)
-        self.skip = None
-        if skip == "seasonal":
-            self.skip = SeasonalSkip(skip_lag, horizon)
-        elif skip == "linear":
+        self.share = share
+        self.repeat = None if skip is None else SeasonalSkip(skip_lag, horizon)
+        self.skip = self.repeat
+        if skip == "linear":
             self.skip = LinearSkip(window_size, horizon, skip_lag)
         self.spread = QuantileSpread(median) if n_quantiles > 1 else None
 
@@ -110,8 +128,8 @@ class ForecastNetwork(nn.Module):
 
         Parameters
         ----------
-        past : Tensor, shape (B, W, T + covariates)
-            Targets first; NaN is missing.
+        past : Tensor, shape (B, at least W, T + covariates)
+            Targets first; NaN is missing. The last W rows are looked at.
         future : Tensor, shape (B, H, known covariates)
 
         Returns
@@ -120,18 +138,36 @@ class ForecastNetwork(nn.Module):
         scale : Tensor, shape (B, 1, T)
             By which the window was divided; 0 where it was constant.
         """
-        n_windows, _, n_targets = len(past), past.shape[1], self.n_targets
-        covariates, known = self.covariates(past[:, :, n_targets:], future)
-        values = past[:, :, :n_targets]  # (B, W, T)
+        past = past[:, -self.window_size :]
+        covariates, known = self.covariates(past[:, :, self.n_targets :], future)
+        values = past[:, :, : self.n_targets]  # (B, W, T)
+        if self.effect is not None:
+            values = values - self.effect(covariates[:, :, -known.shape[2] :])
+        forecast, scale = self._continue(values, covariates, known)  # (B, H, T, Q)
+        if self.effect is not None:
+            forecast = forecast + self.effect(known)[..., None]
+        return (forecast if self.spread is not None else forecast[..., 0]), scale
+
+    def keep_share(self, share):
+        """Keep `share` of what training adds to the naive forecast: 1 keeps all, 0 forecasts the naive one.
+
+        What the known covariates add stays.
+        """
+        self.share = self.arguments["share"] = share
+
+    def _continue(self, values, covariates, known):
+        n_windows, _, n_targets = values.shape
         kind = None
         if self.independent and n_targets > 1:
             values = values.transpose(1, 2).reshape(n_windows * n_targets, -1, 1)  # (N, W, 1)
             covariates = covariates.repeat_interleave(n_targets, 0)
             known = known.repeat_interleave(n_targets, 0)
-            kind = torch.arange(n_targets, device=past.device).repeat(n_windows)
+            kind = torch.arange(n_targets, device=values.device).repeat(n_windows)
         observed = ~torch.isnan(values)
         values = fill_missing(values, observed)
         location, scale = window_scale(values, observed, self.normalization, self.lag)
+        if self.typical_scale is not None:
+            scale = (scale * self.typical_scale).sqrt()
         z = values  # (N, W, c)
         if self.normalization is not None:
             z = (values - location) / torch.where(scale > 0, scale, 1.0)
@@ -143,13 +179,16 @@ class ForecastNetwork(nn.Module):
             output = self.spread(output)
         if self.skip is not None:
             output = output + self.skip(z)[..., None]
+        if self.share != 1:
+            naive = 0.0 if self.repeat is None else self.repeat(z)[..., None]
+            output = naive + self.share * (output - naive)
         forecast = output
         if self.normalization is not None:
             forecast = location[..., None] + scale[..., None] * output
         if kind is not None:
             forecast = forecast.reshape(n_windows, n_targets, self.horizon, -1).transpose(1, 2)
             scale = scale.reshape(n_windows, 1, n_targets)
-        return (forecast if self.spread is not None else forecast[..., 0]), scale
+        return forecast, scale
 
 
 class StepBody(nn.Module):
@@ -236,52 +275,6 @@ class SegmentBody(nn.Module):
         if lacking:
             rows = nn.functional.pad(rows, (0, 0, lacking, 0) if front else (0, 0, 0, lacking))
         return rows.reshape(len(rows), -1, self.segment_size * rows.shape[2])
-
-
-class CovariateEncoder(nn.Module):
-    """Numbers pass, a missing one as 0 (their mean); codes become learned vectors, code 0 (unknown) zeros.
-
-    Beside a number that `missing` names stands whether it is missing.
-    """
-
-    def __init__(self, cardinalities, n_past, missing=()):
-        super().__init__()
-        self.n_past = n_past
-        numbers = [n == 0 for n in cardinalities]
-        missing = missing or [False] * len(numbers)
-        self.told = [m and number for m, number in zip(missing, numbers, strict=True)]
-        sizes = [
-            1 + told if n == 0 else min(16, n // 2 + 1)
-            for n, told in zip(cardinalities, self.told, strict=True)
-        ]
-        self.past_size, self.future_size = sum(sizes), sum(sizes[n_past:])
-        self.tables = nn.ModuleDict(
-            {
-                str(i): nn.Embedding(n + 1, sizes[i], padding_idx=0)
-                for i, n in enumerate(cardinalities)
-                if n
-            }
-        )
-
-    def forward(self, past, future):
-        return self._encode(past, 0), self._encode(future, self.n_past)
-
-    def _encode(self, columns, first):
-        """Encode the columns numbered from `first` on: (B, L, columns) to (B, L, E)."""
-        if not columns.shape[2]:
-            return columns
-        gaps, columns = torch.isnan(columns), torch.nan_to_num(columns)
-        if not self.tables and not any(self.told):
-            return columns
-        parts = []
-        for i in range(columns.shape[2]):
-            name = str(first + i)
-            column = columns[:, :, i]
-            coded = name in self.tables
-            parts.append(self.tables[name](column.long()) if coded else column[:, :, None])
-            if self.told[first + i]:
-                parts.append(gaps[:, :, i, None].to(columns.dtype))
-        return torch.cat(parts, 2)
 
 
 class SeasonalSkip(nn.Module):

@@ -12,13 +12,14 @@ from tsrnn.training.batches import WindowBatches
 from tsrnn.training.callbacks import BestWeights, LearningRate, OneCycle, ProgressBar
 from tsrnn.training.loop import Net
 
-#: Windows by which an epoch is judged; more would cost more than they tell.
+#: Windows of one series each by which an epoch is judged; more would cost more than they tell.
 VALIDATION_WINDOWS = 2048
 _KEPT = ["epoch", "train_loss", "valid_loss", "lr", "dur"]
 
 
 def build_net(
-    module, criterion, *, device, optimizer, lr, batch_size, epoch_size, max_grad_norm, callbacks
+    module, criterion, *, device, optimizer, lr, batch_size, epoch_size, max_grad_norm, callbacks,
+    judged_by=VALIDATION_WINDOWS,
 ):  # fmt: skip
     """Wrap a module in a skorch net that gathers its batches by index and holds out the latest rows.
 
@@ -33,6 +34,8 @@ def build_net(
         Windows per step.
     epoch_size : int
         Windows per epoch, at most.
+    judged_by : int
+        Held-out windows that tell the best epoch, at most.
     max_grad_norm : float or None
     callbacks : list or None
         The user's skorch callbacks.
@@ -56,7 +59,7 @@ def build_net(
         iterator_train__seed=0,
         iterator_valid=WindowBatches,
         iterator_valid__batch_size=max(batch_size, 256),
-        iterator_valid__at_most=VALIDATION_WINDOWS,
+        iterator_valid__at_most=judged_by,
     )
 
 

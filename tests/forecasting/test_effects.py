@@ -1,0 +1,87 @@
+"""What known covariates add to the targets, before any training and after it."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.datasets import make_regression
+from sklearn.metrics import r2_score
+
+from tsrnn import LSTMForecaster
+from tsrnn.forecasting.effects import learn_effects
+
+GENERATOR = np.random.default_rng(0)
+CAUSES = GENERATOR.standard_normal((300, 2))
+ONE_SERIES = np.array([0, 300])
+
+
+def test_effects_under_a_random_walk_are_those_the_data_was_made_with():
+    walk = GENERATOR.standard_normal(300).cumsum() / 10
+    targets = (walk + CAUSES @ [2.0, -1.0])[:, None]
+    coefficients, unit = learn_effects(targets, CAUSES, ONE_SERIES, lag=1)
+    np.testing.assert_allclose(coefficients, [[2.0, -1.0]], atol=0.05)
+    assert unit[0] == np.abs(np.diff(targets[:, 0])).mean()
+
+
+def test_a_season_in_common_is_no_effect():
+    season = np.sin(np.arange(300) / 12 * 2 * np.pi)
+    targets = 5 * season + GENERATOR.standard_normal(300) / 10
+    covariate = season + GENERATOR.standard_normal(300) / 10
+    of_season, _ = learn_effects(targets[:, None], covariate[:, None], ONE_SERIES, lag=12)
+    assert abs(of_season[0, 0]) < 0.2
+    of_step, _ = learn_effects(targets[:, None], covariate[:, None], ONE_SERIES, lag=1)
+    assert of_step[0, 0] > 1
+
+
+def test_noise_has_hardly_any_effect():
+    targets = GENERATOR.standard_normal((300, 1))
+    coefficients, _ = learn_effects(targets, CAUSES, ONE_SERIES, lag=1)
+    assert np.abs(coefficients).max() < 0.1
+
+
+def test_no_change_goes_from_one_series_to_the_next():
+    targets = np.concatenate([CAUSES[:150, 0], 1e6 + CAUSES[150:, 0]])[:, None]
+    coefficients, _ = learn_effects(targets, CAUSES, np.array([0, 150, 300]), lag=1)
+    np.testing.assert_allclose(coefficients, [[1.0, 0.0]], atol=1e-3)
+
+
+def test_missing_rows_are_left_out_and_a_constant_target_has_no_effects():
+    targets = np.column_stack([CAUSES[:, 0], np.full(300, 7.0)])
+    targets[50:90, 0] = np.nan
+    coefficients, unit = learn_effects(targets, CAUSES, ONE_SERIES, lag=1)
+    np.testing.assert_allclose(coefficients, [[1.0, 0.0], [0.0, 0.0]], atol=1e-3)
+    assert unit[1] == 1.0
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_regression_in_the_dress_of_a_series_is_forecast_as_well_as_by_a_regression(seed):
+    X, y = make_regression(300, 5, noise=10, random_state=seed)
+    f = LSTMForecaster(max_epochs=20, random_state=0).fit(X[:250], y[:250])
+    assert r2_score(y[250:], f.predict(X[250:])) > 0.95
+    assert f.score(X[:250], y[:250]) > 0.95
+
+
+def test_effects_of_two_targets_are_told_apart_in_the_units_of_each():
+    index = pd.date_range("2026-01-01", periods=300, freq="D")
+    frame = pd.DataFrame(
+        {
+            "load": 1e4 * CAUSES[:, 0],
+            "price": 1e-3 * CAUSES[:, 1],
+            "a": CAUSES[:, 0],
+            "b": CAUSES[:, 1],
+        },
+        index,
+    )
+    f = LSTMForecaster(
+        target=["load", "price"], known_future=["a", "b"], max_epochs=20, random_state=0
+    ).fit(frame[:280])
+    forecast = f.predict(frame[280:])
+    assert r2_score(frame["load"][280:], forecast[:, 0]) > 0.95
+    assert r2_score(frame["price"][280:], forecast[:, 1]) > 0.95
+
+
+def test_the_plain_network_has_no_effects():
+    index = pd.date_range("2026-01-01", periods=100, freq="D")
+    frame = pd.DataFrame({"y": CAUSES[:100, 0], "a": CAUSES[:100, 1]}, index)
+    plain = {"segment_size": 1, "transform": None, "normalization": None, "skip": None}
+    f = LSTMForecaster(target="y", known_future="a", max_epochs=1, random_state=0, **plain)
+    assert f.fit(frame).module_.effect is None

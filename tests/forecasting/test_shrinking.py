@@ -1,0 +1,91 @@
+"""Networks shrunk towards the naive forecast that they started from."""
+
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+import tsrnn
+from tsrnn import LSTMForecaster
+from tsrnn.cells import LSTM
+from tsrnn.datasets import load_airline
+from tsrnn.nn.forecast import ForecastNetwork
+
+SIZES = {"n_targets": 1, "window_size": 24, "horizon": 6, "hidden_size": 4}
+PAST = torch.randn(5, 24, 1, generator=torch.Generator().manual_seed(0)).cumsum(1)
+FUTURE = torch.empty(5, 6, 0)
+
+
+def trained(**how):
+    torch.manual_seed(0)
+    network = ForecastNetwork(LSTM, **SIZES, **how).eval()
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter += 0.1 * torch.randn_like(parameter)
+    return network
+
+
+KINDS = [
+    {"segment_size": 6, "normalization": "last", "skip": "linear", "skip_lag": 1},
+    {"segment_size": 6, "normalization": "standard", "skip": "linear", "skip_lag": 12},
+    {"segment_size": 6, "normalization": "standard", "skip": "seasonal", "skip_lag": 12},
+    {"segment_size": 1, "normalization": "last", "skip": None},
+]
+
+
+@pytest.mark.parametrize("how", KINDS)
+def test_a_forecast_is_linear_in_the_share_that_is_kept(how):
+    whole, half, none = (trained(**how) for _ in range(3))
+    half.keep_share(0.5)
+    none.keep_share(0.0)
+    with torch.no_grad():
+        ends = [network(PAST, FUTURE)[0] for network in (none, whole)]
+        torch.testing.assert_close(half(PAST, FUTURE)[0], sum(ends) / 2, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("how", KINDS[:2])
+def test_nothing_kept_is_the_repetition(how):
+    network = trained(**how)
+    network.keep_share(0.0)
+    lag = how["skip_lag"]
+    with torch.no_grad():
+        torch.testing.assert_close(network(PAST, FUTURE)[0], PAST[:, -lag:].repeat(1, 6, 1)[:, :6])
+
+
+def test_a_whole_share_leaves_the_network_as_it_was():
+    network = trained(**KINDS[0])
+    with torch.no_grad():
+        before, _ = network(PAST, FUTURE)
+        network.keep_share(0.5)
+        network.keep_share(1.0)
+        assert torch.equal(network(PAST, FUTURE)[0], before)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_random_walks_are_forecast_about_as_well_as_by_their_last_values(seed):
+    steps = np.random.default_rng(seed).standard_normal((8, 230))
+    walks = 100 + steps.cumsum(1)
+    panel = [pd.Series(walk[:220]) for walk in walks]
+    f = LSTMForecaster(horizon=10, max_epochs=20, random_state=0).fit(panel)
+    error = np.abs(np.array(f.forecast()) - walks[:, 220:]).mean()
+    assert error < 1.05 * np.abs(walks[:, 219:220] - walks[:, 220:]).mean()
+
+
+def test_what_has_been_learned_is_kept():
+    f = LSTMForecaster(random_state=0, max_epochs=30).fit(load_airline())
+    assert f.module_.share > 0.5
+    assert f.diagnose()["skill"].item() > 0.2
+
+
+def test_the_share_is_kept_in_a_file_and_a_copy_and_training_goes_on_without_it(tmp_path):
+    walk = pd.Series(np.random.default_rng(0).standard_normal(200).cumsum())
+    f = LSTMForecaster(horizon=5, max_epochs=2, random_state=0).fit(walk)
+    assert f.module_.share == 0.1
+    f.save(tmp_path / "f.tsrnn")
+    for other in (tsrnn.load(tmp_path / "f.tsrnn"), pickle.loads(pickle.dumps(f))):
+        assert other.module_.share == 0.1
+        np.testing.assert_array_equal(other.forecast(), f.forecast())
+    f.set_params(warm_start=True, max_epochs=3, validation_fraction=0.0).fit(walk)
+    assert f.module_.share == 1.0

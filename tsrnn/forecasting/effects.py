@@ -1,0 +1,65 @@
+"""What known covariates add to the targets, as a ridge regression sees it before any training."""
+
+import warnings
+
+import numpy as np
+
+#: Rows of the regression; more would hardly change it.
+_ENOUGH = 100_000
+
+
+def learn_effects(targets, covariates, offsets, lag):
+    """Regress the changes of the targets on the changes of the covariates, over one season or one step.
+
+    Changes, not levels: what a series and a covariate have in common by trend, or by the season alone, is no effect.
+    How much the coefficients are shrunk is told by leaving out one row at a time.
+
+    Parameters
+    ----------
+    targets : ndarray of float64, shape (rows, T)
+        Training rows, transformed; NaN is missing.
+    covariates : ndarray of float64, shape (rows, K)
+        Known covariates that are numbers, standardised.
+    offsets : ndarray of int64, shape (n_series + 1,)
+    lag : int
+        Rows between two values whose difference is a change.
+
+    Returns
+    -------
+    coefficients : ndarray of float64, shape (T, K)
+        0 where too few rows tell.
+    unit : ndarray of float64, shape (T,)
+        Mean size of a target's changes, 1 where there are none.
+    """
+    n_targets, n_known = targets.shape[1], covariates.shape[1]
+    within = _rows_after(offsets, lag)
+    if len(within) > _ENOUGH:
+        within = within[np.linspace(0, len(within) - 1, _ENOUGH).astype(int)]
+    changes = targets[within] - targets[within - lag]
+    causes = covariates[within] - covariates[within - lag]
+    coefficients, unit = np.zeros((n_targets, n_known)), np.ones(n_targets)
+    for i, change in enumerate(changes.T):
+        seen = ~np.isnan(change) & ~np.isnan(causes).any(1)
+        size = np.abs(change[seen]).mean() if seen.any() else 0.0
+        if size > 0:
+            unit[i] = size
+        if seen.sum() > 10 and size > 0 and n_known:
+            coefficients[i] = size * _ridge(causes[seen], change[seen] / size)
+    return coefficients, unit
+
+
+def _ridge(causes, changes):
+    from sklearn.linear_model import RidgeCV  # it takes a while, and few fits need it
+
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore"
+        )  # of covariates that say the same; the ridge is there for them
+        return RidgeCV(np.logspace(-3, 6, 19), fit_intercept=False).fit(causes, changes).coef_
+
+
+def _rows_after(offsets, lag):
+    """Return the rows that have another `lag` rows before them in their series."""
+    row = np.arange(offsets[-1])
+    start = np.repeat(offsets[:-1], np.diff(offsets))
+    return row[row - start >= lag]

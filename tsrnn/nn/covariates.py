@@ -1,0 +1,84 @@
+"""Covariates as numbers that a network can read, and what the known ones alone add to a forecast."""
+
+from itertools import accumulate
+
+import torch
+from torch import nn
+
+
+class CovariateEncoder(nn.Module):
+    """Numbers pass, a missing one as 0 (their mean); codes become learned vectors, code 0 (unknown) zeros.
+
+    Beside a number that `missing` names stands whether it is missing.
+    """
+
+    def __init__(self, cardinalities, n_past, missing=()):
+        super().__init__()
+        self.n_past = n_past
+        numbers = [n == 0 for n in cardinalities]
+        missing = missing or [False] * len(numbers)
+        self.told = [m and number for m, number in zip(missing, numbers, strict=True)]
+        sizes = [
+            1 + told if n == 0 else min(16, n // 2 + 1)
+            for n, told in zip(cardinalities, self.told, strict=True)
+        ]
+        self.past_size, self.future_size = sum(sizes), sum(sizes[n_past:])
+        starts = accumulate(sizes[n_past:], initial=0)
+        #: Where among the encoded known covariates each number stands.
+        self.known_numbers = [
+            at for at, number in zip(starts, numbers[n_past:], strict=False) if number
+        ]
+        self.tables = nn.ModuleDict(
+            {
+                str(i): nn.Embedding(n + 1, sizes[i], padding_idx=0)
+                for i, n in enumerate(cardinalities)
+                if n
+            }
+        )
+
+    def forward(self, past, future):
+        return self._encode(past, 0), self._encode(future, self.n_past)
+
+    def _encode(self, columns, first):
+        """Encode the columns numbered from `first` on: (B, L, columns) to (B, L, E)."""
+        if not columns.shape[2]:
+            return columns
+        gaps, columns = torch.isnan(columns), torch.nan_to_num(columns)
+        if not self.tables and not any(self.told):
+            return columns
+        parts = []
+        for i in range(columns.shape[2]):
+            name = str(first + i)
+            column = columns[:, :, i]
+            coded = name in self.tables
+            parts.append(self.tables[name](column.long()) if coded else column[:, :, None])
+            if self.told[first + i]:
+                parts.append(gaps[:, :, i, None].to(columns.dtype))
+        return torch.cat(parts, 2)
+
+
+class KnownEffect(nn.Module):
+    """What a row's known covariates add to its targets: a linear map that starts as the regression the fit found.
+
+    Parameters
+    ----------
+    size : int
+        Encoded known covariates.
+    positions : list of int
+        Where among them the columns of `coefficients` stand.
+    coefficients : sequence of sequence of float, shape (T, numbers)
+        Of the regression, in units of the targets.
+    unit : sequence of float, shape (T,)
+        Typical step of each target: what the weights are counted in, so that one learning rate suits all.
+    """
+
+    def __init__(self, size, positions, coefficients, unit):
+        super().__init__()
+        self.register_buffer("unit", torch.tensor(unit, dtype=torch.float32))
+        weight = torch.zeros(len(unit), size)
+        weight[:, positions] = torch.tensor(coefficients) / self.unit[:, None]
+        self.weight = nn.Parameter(weight)
+
+    def forward(self, known):
+        """Map (B, L, size) to (B, L, T)."""
+        return nn.functional.linear(known, self.weight) * self.unit
