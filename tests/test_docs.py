@@ -1,11 +1,13 @@
 """The code of the documentation runs, and what it says of its values is true."""
 
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 import tsrnn.cells
+from tsrnn.forecasting.settings import Settings
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 
@@ -43,3 +45,20 @@ def test_the_page_of_cells_names_them_all_with_the_papers_of_their_docstrings():
         assert authors_and_years
         for author, year in authors_and_years:
             assert re.search(rf"{author}.*\({year}\)", getattr(tsrnn.cells, name).__doc__), name
+
+
+def test_the_default_does_what_its_page_says():
+    with pytest.warns(UserWarning, match="the forecasts merely repeat the last value"):
+        said = run("defaults.md")
+    assert len(said) == 11
+    for code, value, actual in said:
+        assert actual == value, code
+
+
+def test_the_page_of_the_default_names_every_setting_and_shows_every_picture():
+    source = (DOCS / "defaults.md").read_text("utf-8")
+    for setting in fields(Settings):
+        assert f"`{setting.name}_`" in source
+    pictures = re.findall(r"\]\((images/\w+\.png)\)", source)
+    assert len(pictures) == len(list((DOCS / "images").glob("default_*.png")))
+    assert all((DOCS / picture).is_file() for picture in pictures)

@@ -105,16 +105,17 @@ def _whole_seasons(window, season_length):
 
 
 def choose_segment(window_size, season_length):
-    """Return the rows of one recurrent step: a season where it fits twice, else an eighth of the window.
+    """Return the rows of one recurrent step: about an eighth of the window, in equal parts of a season or whole ones.
 
-    A longer season is cut into equal parts, so that a segment always starts at the same phase.
+    So the segments of a window all start at the same few phases.
     """
     wanted = max(1, round(window_size / 8))
     if season_length <= 1:
         return wanted
     longest = min(season_length, window_size)
     parts = [s for s in range(1, longest + 1) if season_length % s == 0]
-    return min(parts, key=lambda s: abs(np.log(s / max(2, wanted))))
+    several = range(2 * season_length, wanted + 1, season_length)
+    return min([*parts, *several], key=lambda s: abs(np.log(s / max(2, wanted))))
 
 
 def choose_lr(batch_size):
