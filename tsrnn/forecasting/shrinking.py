@@ -53,6 +53,6 @@ def shrink(net, windows, at_most):
         return 1.0
     best = int(losses.argmin())
     learned = losses[best] < (1 - _LUCK) * losses[0]
-    share = max(_LEAST, float(_SHARES[best])) if learned else _LEAST
+    share = max(_LEAST, round(float(_SHARES[best]), 2)) if learned else _LEAST
     network.keep_share(share)
     return share
