@@ -1,7 +1,8 @@
 """Speed of training beside the tightest loop by hand: the same network, batches, steps and threads.
 
 By hand: torch.nn's layer, windows gathered from a strided view, fused Adam, nothing logged. Ours: the public `fit`,
-whole, from an array to a fitted forecaster. Both take turns in one run; the table has medians.
+whole, from an array to a fitted forecaster. Beside these: plain skorch with windows cut beforehand, and, for cells that
+torch has no layer for, a Python loop over the cell's step. Both take turns in one run; the table has medians.
 
     python benchmarks/speed.py --threads 1 --out benchmarks/results/speed.csv
 """
@@ -10,11 +11,13 @@ import argparse
 import platform
 import time
 import warnings
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import torch
+from skorch import NeuralNetRegressor
 from torch import nn
 from torch.nn import functional as F
 
@@ -24,7 +27,11 @@ from tsrnn.cells import GRU, JANET, LSTM, LSTMP, RNN, PeepholeLSTM
 
 #: window, hidden, batch, rows of a segment, steps of the optimizer
 SIZES = {"S": (40, 50, 32, 1, 400), "M": (96, 64, 256, 1, 30), "L": (336, 128, 256, 24, 40)}
-CELLS = {"RNN": (RNN, nn.RNN), "GRU": (GRU, nn.GRU), "LSTM": (LSTM, nn.LSTM)}
+CELLS = {
+    "RNN": (RNN, partial(nn.RNN, batch_first=True)),
+    "GRU": (GRU, partial(nn.GRU, batch_first=True)),
+    "LSTM": (LSTM, partial(nn.LSTM, batch_first=True)),
+}
 #: Cells that torch.nn has no fast layer for stand beside the library's own LSTM.
 OTHERS = {"LSTMP": LSTMP, "peephole": PeepholeLSTM, "JANET": JANET}
 TURNS = 5
@@ -37,9 +44,9 @@ class ByHand(nn.Module):
         super().__init__()
         self.segment = segment
         self.embed = nn.Linear(segment, hidden) if segment > 1 else None
-        self.layer = layer(hidden if segment > 1 else 1, hidden, batch_first=True)
+        self.layer = layer(hidden if segment > 1 else 1, hidden)
         self.position = nn.Parameter(torch.randn(1, 1, hidden) * 0.1) if segment > 1 else None
-        self.linear = nn.Linear(hidden, segment)
+        self.linear = nn.Linear(getattr(self.layer, "output_size", hidden), segment)
 
     def forward(self, window):
         if self.embed is None:
@@ -62,6 +69,41 @@ def train_by_hand(layer, values, window, hidden, batch, segment, steps):
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
+
+
+def train_by_skorch(layer, values, window, hidden, batch, segment, steps):
+    torch.manual_seed(0)
+    windows = np.lib.stride_tricks.sliding_window_view(values, window + segment)[: batch * steps]
+    NeuralNetRegressor(
+        ByHand,
+        module__layer=layer,
+        module__hidden=hidden,
+        module__segment=segment,
+        optimizer=torch.optim.Adam,
+        optimizer__fused=True,
+        batch_size=batch,
+        max_epochs=1,
+        iterator_train__shuffle=True,
+        train_split=None,
+        verbose=0,
+    ).fit(windows[:, :window].copy(), windows[:, window:].copy())
+
+
+class Stepwise(nn.Module):
+    """A layer that calls a cell's `step` for each step."""
+
+    def __init__(self, cell, input_size, hidden_size):
+        super().__init__()
+        self.cell = cell(input_size, hidden_size)
+        self.output_size = self.cell.output_size
+
+    def forward(self, inputs, state=None):
+        state = self.cell.initial_state(len(inputs)) if state is None else state
+        outputs = []
+        for x in inputs.unbind(1):
+            output, state = self.cell.step(x, state)
+            outputs.append(output)
+        return torch.stack(outputs, 1), state
 
 
 def train_ours(cell, values, window, hidden, batch, segment, steps):
@@ -104,24 +146,23 @@ def compare(ours, other, size):
     return np.median(turns, axis=0)
 
 
+def pairs():
+    """Yield a cell, what it stands beside, and the two ways to train, ours first."""
+    for name, (own, layer) in CELLS.items():
+        yield name, "loop by hand", partial(train_ours, own), partial(train_by_hand, layer)
+        yield name, "plain skorch", partial(train_ours, own), partial(train_by_skorch, layer)
+    for name, own in OTHERS.items():
+        yield name, "our LSTM", partial(train_ours, own), partial(train_ours, LSTM)
+        stepwise = partial(Stepwise, own)
+        yield name, "loop over the cell", partial(train_ours, own), partial(train_by_hand, stepwise)
+
+
 def rows(names):
     for name in names:
-        size = SIZES[name]
-        n_windows = size[2] * size[4]
-        for cell, (own, layer) in CELLS.items():
-            took, by_hand = compare(
-                lambda *args, own=own: train_ours(own, *args),
-                lambda *args, layer=layer: train_by_hand(layer, *args),
-                size,
-            )
-            yield name, cell, "loop by hand", n_windows / took, n_windows / by_hand
-        for cell, own in OTHERS.items():
-            took, lstm = compare(
-                lambda *args, own=own: train_ours(own, *args),
-                lambda *args: train_ours(LSTM, *args),
-                size,
-            )
-            yield name, cell, "our LSTM", n_windows / took, n_windows / lstm
+        n_windows = SIZES[name][2] * SIZES[name][4]
+        for cell, beside, ours, other in pairs():
+            took, others = compare(ours, other, SIZES[name])
+            yield name, cell, beside, n_windows / took, n_windows / others
 
 
 def main(names, threads, out):

@@ -276,6 +276,21 @@ def test_windows_come_in_the_order_in_which_they_are_asked_for(numbers):
     assert (inputs["past"][:, 0, 0] / 10).tolist() == numbers
 
 
+@pytest.mark.parametrize("lengths", [[40], [9, 3, 30]])
+def test_batches_are_the_windows_a_few_at_a_time(lengths):
+    offsets = offsets_of(lengths)
+    plan = plan_windows(offsets, window_size=6, horizon=2)
+    windows = Windows(pad_rows(rows_of(offsets[-1], 2), 6), plan.train, 6, 2, 1, slice(1, 2))
+    numbers = np.random.default_rng(0).permutation(len(windows))
+    batches = list(windows.batches(numbers, 7))
+    assert [len(target) for _, target in batches[:-1]] == [7] * (len(windows) // 7)
+    inputs, target = windows[numbers]
+    for name, tensor in inputs.items():
+        together = torch.cat([batch[name] for batch, _ in batches])
+        np.testing.assert_array_equal(together, tensor)
+    np.testing.assert_array_equal(torch.cat([ahead for _, ahead in batches]), target)
+
+
 def test_a_neighbouring_series_never_shows_in_the_padding():
     offsets = offsets_of([20, 6, 20])
     values = np.repeat([[1e9], [2.0], [-1e9]], [20, 6, 20], axis=0)

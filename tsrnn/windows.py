@@ -211,13 +211,39 @@ class Windows(torch.utils.data.Dataset):
             `past`, shape (B, W, C); `future`, shape (B, H, columns in `known`).
         target : Tensor, shape (B, H, n_targets)
         """
-        origin, start = self.origins.rows(np.atleast_1d(np.asarray(windows)))
+        return self._gather(*self._places(np.atleast_1d(np.asarray(windows))))
+
+    def batches(self, windows, batch_size):
+        """Gather windows by number, some at a time.
+
+        Parameters
+        ----------
+        windows : ndarray of int64, shape (n,)
+        batch_size : int
+
+        Yields
+        ------
+        inputs, target
+            As of `__getitem__`.
+        """
+        # Where windows lie is looked up for many batches at once, and not for all: there may be millions.
+        many = batch_size * max(1, 65536 // batch_size)
+        for first in range(0, len(windows), many):
+            places = self._places(windows[first : first + many])
+            for place in zip(*(part.split(batch_size) for part in places), strict=True):
+                yield self._gather(*place)
+
+    def _places(self, windows):
+        """Return where windows begin in `flat`, and where padded, how many of their rows come before their series."""
+        origin, start = self.origins.rows(windows)
         # `flat` has window_size rows in front, so row number `origin` is where the window begins.
-        index = torch.from_numpy(origin).to(self.flat.device)
+        places = [origin, start - origin + self.window_size] if self.padded else [origin]
+        return [torch.from_numpy(place).to(self.flat.device) for place in places]
+
+    def _gather(self, index, before=None):
         block = self._stretches.index_select(0, index).view(len(index), -1, self.flat.shape[1])
         past, future = block[:, : self.window_size], block[:, self.window_size :]
-        if self.padded:
-            before = torch.from_numpy(start - origin + self.window_size).to(self.flat.device)
+        if before is not None:
             outside = torch.arange(self.window_size, device=self.flat.device) < before[:, None]
             past = past.masked_fill(outside[:, :, None], float("nan"))
         return {"past": past, "future": future[:, :, self.known]}, future[:, :, : self.n_targets]

@@ -181,6 +181,26 @@ def test_a_subclass_with_other_equations_has_no_kernel():
     assert Doubled(3, 4).kernel() is None
 
 
+@every_cell
+def test_no_state_is_a_state_of_zeros(cls, own):
+    cell, inputs, *_ = problem(cls, own, 35, 6, 3, 10)
+    results = []
+    for state in (None, cell.initial_state(35)):
+        outputs, last = cell(inputs, state)
+        loss = outputs.square().sum() + last[-1].sum()
+        results.append([outputs, *last, *torch.autograd.grad(loss, list(cell.parameters()))])
+    assert_close(*([tensor.detach() for tensor in result] for result in results))
+
+
+def test_a_subclass_with_a_first_state_of_its_own_begins_there():
+    class Warm(GRU):
+        def initial_state(self, *args, **kwargs):
+            return tuple(torch.ones_like(part) for part in super().initial_state(*args, **kwargs))
+
+    cell, inputs, *_ = problem(Warm, {}, 3, 4, 2, 5)
+    assert torch.equal(cell(inputs)[0], cell(inputs, (torch.ones(3, 5),))[0])
+
+
 @pytest.mark.parametrize("transform", [torch.func.vmap, torch.func.jacrev])
 def test_transforms_of_torch_func_take_the_cell_s_own_way(transform):
     cell, inputs, *_ = problem(JANET, {}, 2, 3, 2, 4)

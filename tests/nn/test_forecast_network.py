@@ -352,6 +352,30 @@ def test_gradients_reach_every_weight_with_every_cell(cell, body):
     assert without == []
 
 
+@pytest.mark.parametrize("num_layers", [1, 2])
+@pytest.mark.parametrize("cell", [RNN, GRU, LSTM, LSTMP, PeepholeLSTM, JANET])
+def test_the_last_output_is_the_same_from_the_state(cell, num_layers):
+    net, past = network(cell=cell, segment_size=1, num_layers=num_layers), rows(6, W, 1)
+    assert net.body.ends_in_state
+    results = []
+    for ends_in_state in (True, False):
+        net.body.ends_in_state = ends_in_state
+        forecast, _ = net(past, no_future(past))
+        results.append(
+            [forecast, *torch.autograd.grad(forecast.square().sum(), list(net.parameters()))]
+        )
+    torch.testing.assert_close(*results, rtol=1e-4, atol=1e-5)
+
+
+def test_a_cell_without_a_kernel_ends_in_its_output():
+    class Doubled(GRU):
+        def advance(self, gates, state):
+            h, new = super().advance(gates, state)
+            return 2 * h, new
+
+    assert not network(cell=Doubled, segment_size=1).body.ends_in_state
+
+
 @pytest.mark.parametrize("segment_size", [1, 3])
 def test_dropout_is_for_training_alone(segment_size):
     net = network(segment_size=segment_size, num_layers=2, dropout=0.5)

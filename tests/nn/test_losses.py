@@ -143,3 +143,22 @@ def test_the_gradient_is_finite_and_none_comes_from_what_is_missing(name):
     assert not forecast.grad[0, 1].any()
     assert not forecast.grad[1].any()
     assert forecast.grad[2:].any()
+
+
+@pytest.mark.parametrize("name", [name for name in LOSSES if name != "quantile"])
+def test_a_window_that_says_nothing_leaves_the_loss_of_the_others_as_it_was(name):
+    forecast, scale, target = batch()
+    whole = forecast.clone().requires_grad_()
+    alone = loss_named(name)((whole, scale), target)
+    more = [torch.cat([part, part[:1]]) for part in (forecast, scale, target)]
+    for i, nothing in ((1, 0.0), (2, NAN)):
+        parts = [part.clone() for part in more]
+        parts[i][-1] = nothing
+        joined = parts[0].requires_grad_()
+        loss = loss_named(name)((joined, parts[1]), parts[2])
+        torch.testing.assert_close(loss, alone)
+        got, expected = (
+            torch.autograd.grad(loss, joined)[0],
+            torch.autograd.grad(alone, whole, retain_graph=True)[0],
+        )
+        torch.testing.assert_close(got, torch.cat([expected, torch.zeros(1, 3, 2)]))

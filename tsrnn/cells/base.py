@@ -192,14 +192,18 @@ class Cell(nn.Module):
         ValueError
             If `inputs` or a tensor of `state` has the wrong shape.
         """
-        state = self.checked_state(inputs, state)
-        if len(inputs) == inputs.shape[1] == 1 and not torch.is_grad_enabled():
+        self.check_inputs(inputs)
+        is_live = len(inputs) == inputs.shape[1] == 1 and not torch.is_grad_enabled()
+        if is_live or state is not None or type(self).initial_state is not Cell.initial_state:
+            state = self.checked_state(inputs, state)
+        if is_live:
             # A live step takes less time than to hand it to a kernel.
             output, state = self.step(inputs[:, 0], state)
             return output[:, None], state
-        kernel = self.kernel() if kernels.usable(inputs, self.weight_hh_l0, *state) else None
+        given = () if state is None else state
+        kernel = self.kernel() if kernels.usable(inputs, self.weight_hh_l0, *given) else None
         if kernel is None:
-            return self.run(inputs, state)
+            return self.run(inputs, self.checked_state(inputs, state))
         recurrence, weights = kernel
         return kernels.run(recurrence, inputs, state, weights)
 
@@ -214,6 +218,16 @@ class Cell(nn.Module):
             See `tsrnn.kernels.autograd.run`.
         """
         return None
+
+    def kernel_weights(self):
+        """Return the weights that every kernel reads.
+
+        Returns
+        -------
+        weights : dict of str to torch.Tensor
+        """
+        biases = {"bias_x": self.bias_ih_l0, "bias_h": self.bias_hh_l0}
+        return {"x": self.weight_ih_l0, "h": self.weight_hh_l0, **biases}
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
@@ -254,11 +268,7 @@ class Cell(nn.Module):
         -------
         state : tuple of torch.Tensor (batch, size)
         """
-        if inputs.dim() != 3 or inputs.shape[1] == 0 or inputs.shape[2] != self.input_size:
-            raise ValueError(
-                f"inputs of {type(self).__name__} must have the shape (batch, time, input_size="
-                f"{self.input_size}) with at least one time step, got {tuple(inputs.shape)}"
-            )
+        self.check_inputs(inputs)
         zeros = self.initial_state(len(inputs), inputs.device, inputs.dtype)
         if state is None:
             return zeros
@@ -276,8 +286,35 @@ class Cell(nn.Module):
             )
         return state
 
+    def check_inputs(self, inputs):
+        """Raise an error where the inputs have the wrong shape.
+
+        Parameters
+        ----------
+        inputs : torch.Tensor (batch, time, input_size)
+        """
+        if inputs.dim() != 3 or inputs.shape[1] == 0 or inputs.shape[2] != self.input_size:
+            raise ValueError(
+                f"inputs of {type(self).__name__} must have the shape (batch, time, input_size="
+                f"{self.input_size}) with at least one time step, got {tuple(inputs.shape)}"
+            )
+
     def extra_repr(self):
         return f"{self.input_size}, {self.hidden_size}"
+
+
+def has_kernel(cell):
+    """Whether a cell is one of the library's recurrences, whose first state is its last output.
+
+    Parameters
+    ----------
+    cell : torch.nn.Module
+
+    Returns
+    -------
+    bool
+    """
+    return isinstance(cell, Cell) and cell.kernel() is not None
 
 
 def positive_integer(name, value):

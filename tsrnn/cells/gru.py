@@ -87,16 +87,7 @@ class GRU(Cell):
         return run_fused(torch.gru, inputs, state, weights)
 
     def kernel(self):
-        if not self.reset_after:
-            return None
-        # The kernel's blocks: the input's share of the candidate, reset, update, the state's share of the candidate.
-        rz = 2 * self.hidden_size
-        wx, b_x, b_h = self.weight_ih_l0, self.bias_ih_l0, self.bias_hh_l0
-        return "GRU", {
-            "x": torch.cat([wx[rz:], wx[:rz]]),
-            "h": self.weight_hh_l0,
-            "bias": torch.cat([b_x[rz:], b_x[:rz] + b_h[:rz], b_h[rz:]]),
-        }
+        return ("GRU", self.kernel_weights()) if self.reset_after else None
 
     def extra_repr(self):
         return f"{super().extra_repr()}, reset_after={self.reset_after}"

@@ -85,15 +85,8 @@ class JANET(Cell):
         return h, (h,)
 
     def kernel(self):
-        # The kernel keeps the input gate in a third block, which nothing adds to.
-        bias = F.pad(self.bias_ih_l0 + self.bias_hh_l0, (0, self.hidden_size))
-        beta = bias.new_full((1, self.hidden_size), self.beta)
-        return "JANET", {
-            "x": self.weight_ih_l0,
-            "h": self.weight_hh_l0,
-            "bias": bias,
-            "extra": beta,
-        }
+        beta = self.bias_ih_l0.new_full((1, self.hidden_size), self.beta)
+        return "JANET", self.kernel_weights() | {"extra": beta}
 
     def extra_repr(self):
         return f"{super().extra_repr()}, max_time_span={self.max_time_span}, beta={self.beta}"

@@ -79,8 +79,7 @@ class LSTM(Cell):
         return run_fused(torch.lstm, inputs, state, self.fused_weights())
 
     def kernel(self):
-        wx, wh, b_ih, b_hh = self.fused_weights()[:4]
-        return "LSTM", {"x": wx, "h": wh, "bias": b_ih + b_hh}
+        return "LSTM", self.kernel_weights() | {"bias_x": self.fused_weights()[2]}
 
     def fused_weights(self):
         """Return the weights for torch.lstm, `forget_bias` added to one of the biases.

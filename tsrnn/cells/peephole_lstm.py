@@ -72,12 +72,8 @@ class PeepholeLSTM(Cell):
         return h, (h, c)
 
     def kernel(self):
-        return "PEEPHOLE", {
-            "x": self.weight_ih_l0,
-            "h": self.weight_hh_l0,
-            "bias": self.bias_ih_l0 + self.bias_hh_l0,
-            "extra": torch.stack([self.weight_ci_l0, self.weight_cf_l0, self.weight_co_l0]),
-        }
+        peepholes = torch.stack([self.weight_ci_l0, self.weight_cf_l0, self.weight_co_l0])
+        return "PEEPHOLE", self.kernel_weights() | {"extra": peepholes}
 
 
 def next_cell_state(gates, c):

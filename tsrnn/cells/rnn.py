@@ -64,9 +64,7 @@ class RNN(Cell):
         return run_fused(FUSED[self.nonlinearity], inputs, state, weights)
 
     def kernel(self):
-        weights = {"x": self.weight_ih_l0, "h": self.weight_hh_l0}
-        bias = self.bias_ih_l0 + self.bias_hh_l0
-        return f"RNN_{self.nonlinearity.upper()}", {**weights, "bias": bias}
+        return f"RNN_{self.nonlinearity.upper()}", self.kernel_weights()
 
     def extra_repr(self):
         return f"{super().extra_repr()}, nonlinearity={self.nonlinearity!r}"

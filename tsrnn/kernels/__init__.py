@@ -15,9 +15,11 @@ _allowed = True
 
 def usable(*tensors):
     """Return whether the kernels can run on tensors: float32 on a CPU, differentiated by torch's plain autograd."""
+    for tensor in tensors:
+        if tensor.dtype != torch.float32 or not tensor.is_cpu:
+            return False
     return (
         _allowed
-        and all(t.dtype == torch.float32 and t.device.type == "cpu" for t in tensors)
         and not (torch.jit.is_tracing() or torch.compiler.is_compiling())
         and not torch._C._are_functorch_transforms_active()
         and _runner() is not None

@@ -23,13 +23,16 @@ class Recurrence:
     blocks : int
         Blocks of H gates each.
     x_blocks, h_blocks : (int, int)
-        Those that the product with the input, and that with the state, adds to: from and to.
+        Those that the product with the input, and that with the state, adds to: from and to. The input's begin with
+        block 0, and the state's end no earlier.
     memory : bool
         Whether there is a c, which has no product of its own.
     carries : bool
         Whether h enters the equations too, not by a product alone.
     n_extra : int
         Vectors of parameters, a number for each unit.
+    keeps_gates : bool
+        Whether the way back asks for the gates.
     """
 
     number: int
@@ -39,10 +42,11 @@ class Recurrence:
     memory: bool = False
     carries: bool = False
     n_extra: int = 0
+    keeps_gates: bool = True
 
 
-RNN_TANH = Recurrence(0, 1, (0, 1), (0, 1))
-RNN_RELU = Recurrence(1, 1, (0, 1), (0, 1))
+RNN_TANH = Recurrence(0, 1, (0, 1), (0, 1), keeps_gates=False)
+RNN_RELU = Recurrence(1, 1, (0, 1), (0, 1), keeps_gates=False)
 # In the order candidate, reset, update, and the state's share of the candidate, which the reset gate scales.
 GRU = Recurrence(2, 4, (0, 3), (1, 4), carries=True)
 LSTM = Recurrence(3, 4, (0, 4), (0, 4), memory=True)
@@ -55,20 +59,18 @@ JANET = Recurrence(5, 3, (0, 2), (0, 2), carries=True, n_extra=1)
 
 
 def rnn_tanh(s):
-    h = tanh(s)
-    return h, h
+    return (tanh(s),)
 
 
-def rnn_tanh_back(s, u, du):
+def rnn_tanh_back(u, du):
     return du * (1 - u * u), du * 0
 
 
 def rnn_relu(s):
-    h = relu(s)
-    return h, h
+    return (relu(s),)
 
 
-def rnn_relu_back(s, u, du):
+def rnn_relu_back(u, du):
     return u.where_positive(du), du * 0
 
 
@@ -150,19 +152,19 @@ _GATES, _H_BEFORE, _C_BEFORE, _EXTRA, _C, _U, _DU, _DC, _D_GATES, _D_EXTRA = ran
 
 
 def _forward(equations, of):
-    """Compile `equations(*gates[, h][, c], *extra) -> (*gates[, c], u)`.
+    """Compile `equations(*gates[, h][, c], *extra) -> ([*gates][, c], u)`.
 
-    Gates come in as sums of products, and leave as what the way back wants to know.
+    Gates come in as sums of products, and leave as what the way back wants to know, if anything.
     """
     gates = [(_GATES, k) for k in range(of.blocks)]
     state = [(_H_BEFORE, 0)] * of.carries + [(_C_BEFORE, 0)] * of.memory
     extra = [(_EXTRA, k) for k in range(of.n_extra)]
-    answers = [*gates, *[(_C, 0)] * of.memory, (_U, 0)]
+    answers = [*gates * of.keeps_gates, *[(_C, 0)] * of.memory, (_U, 0)]
     return elementwise(equations, [*gates, *state, *extra], answers, 6)
 
 
 def _backward(equations, of):
-    """Compile `equations(*gates[, h][, c_before, c], *extra, *d_extra, u, du[, dc])`.
+    """Compile `equations([*gates][, h][, c_before, c], *extra, *d_extra, u, du[, dc])`.
 
     It answers `(*d_gates, dh[, dc_before], *d_extra)`, dh in the place of du.
     """
@@ -172,7 +174,7 @@ def _backward(equations, of):
     d_extra = [(_D_EXTRA, k) for k in range(of.n_extra)]
     dc = [(_DC, 0)] * of.memory
     d_gates = [(_D_GATES, k) for k in range(of.blocks)]
-    given = [*gates, *state, *extra, *d_extra, (_U, 0), (_DU, 0), *dc]
+    given = [*gates * of.keeps_gates, *state, *extra, *d_extra, (_U, 0), (_DU, 0), *dc]
     return elementwise(equations, given, [*d_gates, (_DU, 0), *dc, *d_extra], 10)
 
 

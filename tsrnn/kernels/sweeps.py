@@ -3,220 +3,245 @@
 Rows of a batch do not know each other, so a few of them go through all the steps before the next few begin: what they
 need stays in the nearest cache. A step is
 
-    gates = bias + x_t·Wx + h_{t-1}·Wh          two products, each into some of the gates' blocks
+    z = [x_t, 1, h_{t-1}]
+    gates = z·W                                  the input's weights, the biases and the state's weights in one
     gates, c_t, u_t = equations(gates, h_{t-1}, c_{t-1})
     h_t = u_t, or u_t·Wr                         where the recurrence projects
 
 and the way back undoes it: from the derivatives of h_t and c_t those of the gates, and from these, by the products
-transposed, those of what came before. Nothing of the size of the whole sequence is written but what the way back needs.
+transposed, those of what came before. The derivative of W is the product zᵀ·d_gates over all rows and steps: both are
+laid aside until there are so many of them that the product is worth loading W's for.
 
 Shapes: B rows, T steps, D features of an input, H units, P outputs (H where nothing is projected), K numbers in a row
-of gates, its padding counted. Addresses are integers; strides are in numbers.
+of gates, its padding counted. Tensors come as addresses, 0 where there is none.
 """
 
 import hashlib
+from collections import namedtuple
 from pathlib import Path
 
 import numpy as np
 from numba import njit
 
 from tsrnn.kernels.equations import step, step_back
-from tsrnn.kernels.products import PANEL, add_product, pack, padded
+from tsrnn.kernels.products import PANEL, apart, matrix, pack, packed_size, padded, product
 from tsrnn.kernels.vectors import elementwise
+from tsrnn.kernels.weights import (
+    add_to_sums,
+    multiply_gates,
+    new_sums,
+    pack_back,
+    pack_gates,
+    unpack_sums,
+)
 
-#: Rows that go through time together. A multiple of a tile's, and enough to make the weights' gradient worth loading.
-ROWS = 32
+#: Rows that go through time together, and that are laid aside at most, times steps.
+ROWS, _ASIDE = 32, 128
+
+#: `number` and blocks of a `tsrnn.kernels.equations.Recurrence`; sizes; numbers from one row of x to the next; of how
+#: many steps gates, c and u are kept: of all, or of the last alone.
+Sizes = namedtuple(
+    "Sizes", "number h_from x_to h_to n_extra B T D H P K x_row gate_steps c_steps u_steps"
+)
+#: Addresses. x (B, T, D); h (B, P) and c (B, H) before the first step, 0 for zeros; the weights, wr (P, H)
+#: that of the projection; gates (steps, B, K), cs and us (steps, B, H), out (B, T, P): written on the way forward.
+Tensors = namedtuple("Tensors", "x h c wx wh bias_x bias_h extra wr gates cs us out")
+#: Addresses of derivatives, 0 where they are zero or not wanted. by_out (B, T, P), by_h (B, P) and by_c (B, H): by the
+#: outputs and the last state, read; the others, of the same names as above, written.
+Derivatives = namedtuple("Derivatives", "by_out by_h by_c x h c wx wh bias_x bias_h extra wr")
+
+Transposed = namedtuple("Transposed", "x h r")
+Scratch = namedtuple("Scratch", "zs d_gates d_h d_c d_u d_x sum_r nothing")
 
 copy = elementwise(lambda a: (a,), [(0, 0)], [(1, 0)], 2)
 add = elementwise(lambda a, b: (a + b,), [(0, 0), (1, 0)], [(1, 0)], 2)
 
 
 @njit(nogil=True)
-def _forward(
-    number, x_from, x_to, h_from, h_to, x, h, c, wx, wh, bias, extra, wr, gates, cs, us, out, first, last,
-):  # fmt: skip
-    """Run rows `first` to `last` of a batch through all steps.
-
-    Parameters
-    ----------
-    number, x_from, x_to, h_from, h_to : int
-        Of the recurrence; see `tsrnn.kernels.equations.Recurrence`.
-    x : ndarray (B, T, D)
-    h : ndarray (B, P)
-        Before the first step.
-    c : ndarray (B, H)
-        Before the first step; of a recurrence without a memory anything.
-    wx, wh, bias : ndarray (x_blocks·H, D), (h_blocks·H, P), (blocks·H,)
-    extra : ndarray (n, H)
-    wr : ndarray (P, H)
-        Without a row where nothing is projected.
-    gates : ndarray (T or 1, B, K)
-        Written: the gates of each step, or of the last alone.
-    cs, us : ndarray (T or 1, B, H)
-        Written: the memory of each step, and what is projected.
-    out : ndarray (B, T, P)
-        Written.
-    """
-    B, T, D = x.shape
-    H, P, K = cs.shape[2], out.shape[2], gates.shape[2]
-    units_x, units_h = (x_to - x_from) * H, (h_to - h_from) * H
-    gate_step = B * K if len(gates) > 1 else 0
-    memory_step = B * H if len(cs) > 1 else 0
-    projected = len(wr) > 0
-    packed_x, packed_h, packed_r = pack(wx), pack(wh), pack(wr)
-    wide_bias = np.zeros(K, dtype=np.float32)
-    wide_bias[: len(bias)] = bias
-    projection = np.empty((ROWS, padded(P)), dtype=np.float32)
-    at_x, at_h, at_c, at_out = x.ctypes.data, h.ctypes.data, c.ctypes.data, out.ctypes.data
-    at_gates, at_cs, at_us, at_p = (
-        gates.ctypes.data,
-        cs.ctypes.data,
-        us.ctypes.data,
-        projection.ctypes.data,
-    )
-    width = projection.shape[1]
-    for row in range(first, last, ROWS):
-        rows = min(ROWS, last - row)
-        h_before, h_row = at_h + 4 * row * P, P
-        c_before, c_row = at_c + 4 * row * H, H
-        for t in range(T):
-            gate = at_gates + 4 * (t * gate_step + row * K)
-            memory = 4 * (t * memory_step + row * H)
-            answer = at_out + 4 * (row * T + t) * P
-            for r in range(rows):
-                copy(K, wide_bias.ctypes.data, gate + 4 * r * K)
-            add_product(
-                rows, units_x, D, at_x + 4 * (row * T + t) * D, T * D, 1,
-                packed_x.ctypes.data, D * PANEL, PANEL, gate + 4 * x_from * H, K,
-            )  # fmt: skip
-            add_product(
-                rows, units_h, P, h_before, h_row, 1,
-                packed_h.ctypes.data, P * PANEL, PANEL, gate + 4 * h_from * H, K,
-            )  # fmt: skip
-            u, u_row = (at_us + memory, H) if projected else (answer, T * P)
-            for r in range(rows):
-                step(
-                    number, H, gate + 4 * r * K, h_before + 4 * r * h_row, c_before + 4 * r * c_row, extra.ctypes.data,
-                    at_cs + memory + 4 * r * H, u + 4 * r * u_row,
-                )  # fmt: skip
-            if projected:
-                projection[:rows] = 0
-                add_product(
-                    rows, P, H, u, H, 1, packed_r.ctypes.data, H * PANEL, PANEL, at_p, width
-                )
-                for r in range(rows):
-                    copy(P, at_p + 4 * r * width, answer + 4 * r * T * P)
-            h_before, h_row = answer, T * P
-            c_before, c_row = at_cs + memory, H
+def copy_rows(rows, n, source, source_row, target, target_row):
+    if n == 1:  # a vector of which most is masked costs more
+        for r in range(rows):
+            matrix(target + 4 * r * target_row, 1, 1)[0, 0] = matrix(
+                source + 4 * r * source_row, 1, 1
+            )[0, 0]
+        return
+    for r in range(rows):
+        copy(n, source + 4 * r * source_row, target + 4 * r * target_row)
 
 
 @njit(nogil=True)
-def _backward(
-    number, x_from, x_to, h_from, h_to, x, h, c, wx, wh, extra, wr, gates, cs, us, out,
-    d_out, dh, dc, dx, dwx, dwh, dbias, dextra, dwr, first, last,
-):  # fmt: skip
-    """Go back through all steps of rows `first` to `last`, adding to the gradients of the weights.
-
-    Parameters
-    ----------
-    number, x_from, x_to, h_from, h_to, x, h, c, wx, wh, extra, wr, gates, cs, us, out : as in `_forward`
-    d_out : ndarray (B, T, P)
-        Derivative of the loss by the outputs; without a row where it is zero.
-    dh, dc : ndarray (B, P), (B, H)
-        By the last state; overwritten with that by the first.
-    dx : ndarray (B, T, D)
-        Written; without a row where it is not wanted.
-    dwx, dwh, dbias, dextra, dwr : ndarray
-        By the weights, of their shapes: written.
-    """
-    B, T, D = x.shape
-    H, P, K = cs.shape[2], out.shape[2], gates.shape[2]
-    units_x, units_h = (x_to - x_from) * H, (h_to - h_from) * H
-    projected, wants_dx, has_d_out = len(wr) > 0, len(dx) > 0, len(d_out) > 0
-    packed_x, packed_h, packed_r = pack(wx.T), pack(wh.T), pack(wr.T)
-    sum_x = np.zeros((D, padded(units_x)), dtype=np.float32)
-    sum_h = np.zeros((P, padded(units_h)), dtype=np.float32)
-    sum_r = np.zeros((P, padded(H)), dtype=np.float32)
-    sum_bias = np.zeros(K, dtype=np.float32)
-    dextra[:] = 0
-    d_gates = np.zeros((ROWS, K), dtype=np.float32)
-    d_h = np.zeros((ROWS, padded(P)), dtype=np.float32)
-    d_u = np.zeros((ROWS, padded(H)), dtype=np.float32)
-    d_x = np.zeros((ROWS, padded(D)), dtype=np.float32)
-    at_d, at_dh, at_dx = d_gates.ctypes.data, d_h.ctypes.data, d_x.ctypes.data
-    at_du = d_u.ctypes.data if projected else at_dh
-    h_width, x_width = d_h.shape[1], d_x.shape[1]
-    u_width = d_u.shape[1] if projected else h_width
-    at_x, at_out, at_gates, at_cs, at_us = (
-        x.ctypes.data, out.ctypes.data, gates.ctypes.data, cs.ctypes.data, us.ctypes.data,
-    )  # fmt: skip
+def _forward(of, at, h_last, c_last, first, last):
+    """Run rows `first` to `last` of a batch through all steps; the state after them goes to two more addresses."""
+    B, T, D, H, P = of.B, of.T, of.D, of.H, of.P
+    weights, projection = pack_gates(of, at), _packed(at.wr, P, H)
+    zs, nothing = _rows_of_z(of, ROWS), np.zeros(H, dtype=np.float32)
+    z, z_row = zs.ctypes.data, zs.shape[1]
+    h = z + 4 * (D + 1)
     for row in range(first, last, ROWS):
         rows = min(ROWS, last - row)
-        for r in range(rows):
-            copy(P, dh.ctypes.data + 4 * (row + r) * P, at_dh + 4 * r * h_width)
-        for t in range(T - 1, -1, -1):
-            gate, memory = at_gates + 4 * (t * B + row) * K, 4 * (t * B + row) * H
-            answer = 4 * (row * T + t) * P
-            h_before, h_row = (
-                (at_out + answer - 4 * P, T * P) if t else (h.ctypes.data + 4 * row * P, P)
-            )
-            c_before = at_cs + memory - 4 * B * H if t else c.ctypes.data + 4 * row * H
-            u, u_row = (at_us + memory, H) if projected else (at_out + answer, T * P)
-            if has_d_out:
-                for r in range(rows):
-                    add(P, d_out.ctypes.data + answer + 4 * r * T * P, at_dh + 4 * r * h_width)
-            if projected:
-                add_product(
-                    P, H, rows, at_dh, 1, h_width, u, PANEL, H, sum_r.ctypes.data, sum_r.shape[1]
-                )
-                d_u[:rows] = 0
-                add_product(
-                    rows,
-                    H,
-                    P,
-                    at_dh,
-                    h_width,
-                    1,
-                    packed_r.ctypes.data,
-                    P * PANEL,
-                    PANEL,
-                    at_du,
-                    u_width,
-                )
-                d_h[:rows] = 0
+        _begin(zs[:, D + 1 :], rows, P, at.h, row)
+        c_before, c_row = (at.c + 4 * row * H, H) if at.c else (nothing.ctypes.data, 0)
+        for t in range(T):
+            gates = at.gates + 4 * (t % of.gate_steps * B + row) * of.K
+            c = at.cs + 4 * (t % of.c_steps * B + row) * H
+            answer = at.out + 4 * (row * T + t) * P
+            u, u_row = (at.us + 4 * (t % of.u_steps * B + row) * H, H) if at.wr else (answer, T * P)
+            copy_rows(rows, D, at.x + 4 * (row * of.x_row + t * D), of.x_row, z, z_row)
+            has_state = t > 0 or at.h != 0
+            multiply_gates(of, weights, has_state, rows, z, z_row, gates)
             for r in range(rows):
-                step_back(
-                    number, H, gate + 4 * r * K, h_before + 4 * r * h_row, c_before + 4 * r * H, extra.ctypes.data,
-                    at_cs + memory + 4 * r * H, u + 4 * r * u_row, at_du + 4 * r * u_width,
-                    dc.ctypes.data + 4 * (row + r) * H, at_d + 4 * r * K, dextra.ctypes.data,
+                step(
+                    of.number, H, gates + 4 * r * of.K, h + 4 * r * z_row, c_before + 4 * r * c_row, at.extra,
+                    c + 4 * r * H, u + 4 * r * u_row,
                 )  # fmt: skip
-                add(K, at_d + 4 * r * K, sum_bias.ctypes.data)
-            add_product(
-                rows, P, units_h, at_d + 4 * h_from * H, K, 1,
-                packed_h.ctypes.data, units_h * PANEL, PANEL, at_dh, h_width,
-            )  # fmt: skip
-            add_product(
-                P, units_h, rows, h_before, 1, h_row,
-                at_d + 4 * h_from * H, PANEL, K, sum_h.ctypes.data, sum_h.shape[1],
-            )  # fmt: skip
-            add_product(
-                D, units_x, rows, at_x + 4 * (row * T + t) * D, 1, T * D,
-                at_d + 4 * x_from * H, PANEL, K, sum_x.ctypes.data, sum_x.shape[1],
-            )  # fmt: skip
-            if wants_dx:
-                d_x[:rows] = 0
-                add_product(
-                    rows, D, units_x, at_d + 4 * x_from * H, K, 1,
-                    packed_x.ctypes.data, units_x * PANEL, PANEL, at_dx, x_width,
-                )  # fmt: skip
-                for r in range(rows):
-                    copy(D, at_dx + 4 * r * x_width, dx.ctypes.data + 4 * ((row + r) * T + t) * D)
+            if at.wr:
+                product(rows, P, H, u, H, 1, projection.ctypes.data, h, z_row, 0)
+                copy_rows(rows, P, h, z_row, answer, T * P)
+            else:
+                copy_rows(rows, P, answer, T * P, h, z_row)
+            c_before, c_row = c, H
+        copy_rows(rows, P, h, z_row, h_last + 4 * row * P, P)
+        if c_last:
+            copy_rows(rows, H, c_before, H, c_last + 4 * row * H, H)
+
+
+@njit(nogil=True)
+def _backward(of, at, d, first, last):
+    """Go back through all steps of rows `first` to `last`."""
+    T, D, H, P = of.T, of.D, of.H, of.P
+    back = Transposed(
+        pack_back(of, at.wx if d.x else 0),
+        _packed_back(at.wh, (of.h_to - of.h_from) * H, P),
+        _packed_back(at.wr, P, H),
+    )
+    s = Scratch(
+        _rows_of_z(of, _ASIDE),
+        np.empty((_ASIDE + 1, apart(of.K)), dtype=np.float32),
+        np.zeros((ROWS, apart(P)), dtype=np.float32),
+        np.zeros((ROWS, H), dtype=np.float32),
+        np.zeros((ROWS, apart(H)), dtype=np.float32),
+        np.empty((_ASIDE if d.x else 0, apart(D)), dtype=np.float32),
+        np.zeros((P if at.wr else 0, padded(H)), dtype=np.float32),
+        np.zeros(H, dtype=np.float32),
+    )
+    sums, aside = new_sums(of), 0
+    if at.extra:
+        matrix(d.extra, of.n_extra, H)[:] = 0
+    for row in range(first, last, ROWS):
+        rows = min(ROWS, last - row)
+        _begin(s.d_h, rows, P, d.by_h, row)
+        _begin(s.d_c, rows, H, d.by_c, row)
+        for t in range(T - 1, -1, -1):
+            _step_back(of, at, d, back, s, aside, row, rows, t)
+            aside += rows
+            if t == 0 or aside + rows > _ASIDE:
+                add_to_sums(of, sums, aside, s.zs, s.d_gates)
+                if d.x:
+                    _to_inputs(of, d.x, back, s, aside, row, rows, t)
+                aside = 0
+        if d.h:
+            copy_rows(rows, P, s.d_h.ctypes.data, s.d_h.shape[1], d.h + 4 * row * P, P)
+        if d.c:
+            copy_rows(rows, H, s.d_c.ctypes.data, H, d.c + 4 * row * H, H)
+    unpack_sums(of, sums, d)
+    if at.wr:
+        matrix(d.wr, P, H)[:] = s.sum_r[:, :H]
+
+
+@njit(nogil=True)
+def _step_back(of, at, d, back, s, aside, row, rows, t):
+    """Go back by one step: from the derivatives `d_h` and `d_c` of the state after it to those of the one before."""
+    B, T, H, P = of.B, of.T, of.H, of.P
+    d_row, h_row = s.d_gates.shape[1], s.d_h.shape[1]
+    h, d_gates = _lay_aside(of, at, s, aside, row, rows, t)
+    d_h, d_u, du_row = s.d_h.ctypes.data, s.d_h.ctypes.data, h_row
+    answer = 4 * (row * T + t) * P
+    gates = at.gates + 4 * (t % of.gate_steps * B + row) * of.K
+    c, u, u_row = at.cs + 4 * (t % of.c_steps * B + row) * H, at.out + answer, T * P
+    c_before, c_row = (c - 4 * B * H, H) if t else (at.c + 4 * row * H, H)
+    if not (t or at.c):
+        c_before, c_row = s.nothing.ctypes.data, 0
+    if d.by_out:
         for r in range(rows):
-            copy(P, at_dh + 4 * r * h_width, dh.ctypes.data + 4 * (row + r) * P)
-    dwx[:], dwh[:] = sum_x[:, :units_x].T, sum_h[:, :units_h].T
-    if projected:
-        dwr[:] = sum_r[:, :H]
-    dbias[:] = sum_bias[: len(dbias)]
+            add(P, d.by_out + answer + 4 * r * T * P, d_h + 4 * r * h_row)
+    if at.wr:
+        u, u_row = at.us + 4 * (t * B + row) * H, H
+        d_u, du_row = s.d_u.ctypes.data, s.d_u.shape[1]
+        product(P, H, rows, d_h, 1, h_row, u, s.sum_r.ctypes.data, padded(H), 1, PANEL, H)
+        product(rows, H, P, d_h, h_row, 1, back.r.ctypes.data, d_u, du_row, 0)
+    for r in range(rows):
+        step_back(
+            of.number, H, gates + 4 * r * of.K, h + 4 * r * s.zs.shape[1], c_before + 4 * r * c_row, at.extra,
+            c + 4 * r * H, u + 4 * r * u_row, d_u + 4 * r * du_row,
+            s.d_c.ctypes.data + 4 * r * H, d_gates + 4 * r * d_row, d.extra,
+        )  # fmt: skip
+    if t or d.h:
+        by_h, units_h = d_gates + 4 * of.h_from * H, (of.h_to - of.h_from) * H
+        adds = 0 if at.wr else 1
+        product(rows, P, units_h, by_h, d_row, 1, back.h.ctypes.data, d_h, h_row, adds)
+
+
+@njit(nogil=True)
+def _to_inputs(of, dx, back, s, aside, row, rows, t):
+    """Write the derivatives of the inputs of the steps that are laid aside, of which t was the last."""
+    T, D, x_row = of.T, of.D, s.d_x.shape[1]
+    d_x, d_gates = s.d_x.ctypes.data, s.d_gates.ctypes.data
+    product(
+        aside, D, of.x_to * of.H, d_gates, s.d_gates.shape[1], 1, back.x.ctypes.data, d_x, x_row, 0
+    )
+    for first in range(aside - rows, -1, -rows):
+        copy_rows(rows, D, d_x + 4 * first * x_row, x_row, dx + 4 * (row * T + t) * D, T * D)
+        t += 1
+
+
+@njit(nogil=True)
+def _lay_aside(of, at, s, aside, row, rows, t):
+    """Write z of a step; return the addresses of its h, and of where the gates' derivatives belong."""
+    z_row, T, D, P = s.zs.shape[1], of.T, of.D, of.P
+    z = s.zs.ctypes.data + 4 * aside * z_row
+    h, d_gates = z + 4 * (D + 1), s.d_gates.ctypes.data + 4 * aside * s.d_gates.shape[1]
+    copy_rows(rows, D, at.x + 4 * (row * of.x_row + t * D), of.x_row, z, z_row)
+    if t:
+        copy_rows(rows, P, at.out + 4 * (row * T + t - 1) * P, T * P, h, z_row)
+    else:
+        _begin(s.zs[aside:, D + 1 :], rows, P, at.h, row)
+    return h, d_gates
+
+
+@njit(nogil=True)
+def _begin(rows_of, rows, n, source, row):
+    """Write `n` numbers of some rows from an address, zeros where there is none."""
+    target, stride = rows_of.ctypes.data, rows_of.strides[0] // 4
+    if source:
+        copy_rows(rows, n, source + 4 * row * n, n, target, stride)
+    else:
+        rows_of[:rows, :n] = 0
+
+
+@njit(nogil=True)
+def _rows_of_z(of, n):
+    """Return room for `n` rows of z, its 1 written, and for what a product reads or writes beyond the last."""
+    z = np.empty((n + 1, apart(of.D + 1 + padded(of.P))), dtype=np.float32)
+    z[:, of.D] = 1
+    return z
+
+
+@njit(nogil=True)
+def _packed(weight, columns, inner):
+    """Return a matrix (columns, inner) packed for a product by its transpose; nothing where it has no address."""
+    packed = np.zeros(packed_size(inner, columns) if weight else 0, dtype=np.float32)
+    if weight:
+        pack(packed, inner, matrix(weight, columns, inner))
+    return packed
+
+
+@njit(nogil=True)
+def _packed_back(weight, rows, columns):
+    """Return a matrix (rows, columns) packed for a product by itself; nothing where it has no address."""
+    packed = np.zeros(packed_size(rows, columns) if weight else 0, dtype=np.float32)
+    if weight:
+        pack(packed, rows, matrix(weight, rows, columns).T)
+    return packed
 
 
 #: Of the sources in this folder.

@@ -153,12 +153,12 @@ def with_arguments(function, n):
     return scope["typed"]
 
 
-def broadcast(builder, value):
-    """Return a vector that holds a number in every lane."""
-    kind = ir.VectorType(value.type, LANES)
+def broadcast(builder, value, n=LANES):
+    """Return a vector that holds a number in each of n lanes."""
+    kind = ir.VectorType(value.type, n)
     nothing = ir.Constant(kind, ir.Undefined)
     first = builder.insert_element(nothing, value, INT(0))
-    lanes = ir.Constant(ir.VectorType(INT, LANES), [0] * LANES)
+    lanes = ir.Constant(ir.VectorType(INT, n), [0] * n)
     return builder.shuffle_vector(first, nothing, lanes)
 
 

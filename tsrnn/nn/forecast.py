@@ -10,6 +10,7 @@ Q quantile levels (1 for a point forecast).
 import torch
 from torch import nn
 
+from tsrnn.cells.base import has_kernel
 from tsrnn.nn.arguments import keeps_arguments
 from tsrnn.nn.covariates import CovariateEncoder, KnownEffect
 from tsrnn.nn.heads import LastOutput
@@ -202,13 +203,15 @@ class StepBody(nn.Module):
         self.shape = (horizon, output_size, n_quantiles)
         self.recurrent = Recurrent(cell, input_size, hidden_size, **layers)
         self.head = head(self.recurrent.output_size)
+        self.ends_in_state = head is LastOutput and has_kernel(self.recurrent.cells[-1])
         size = self.head.output_size
         self.linear = nn.Linear(size + horizon * future_size, horizon * output_size * n_quantiles)
         self.kind = nn.Embedding(n_kinds, size) if n_kinds > 1 else None
 
     def forward(self, rows, known, kind=None):
-        outputs, _ = self.recurrent(rows)  # (N, W, hidden)
-        seen = self.head(outputs)
+        outputs, state = self.recurrent(rows)  # (N, W, hidden)
+        # The state is the last output; taken from there, it leads back without a gradient for all the others.
+        seen = state[-1][0] if self.ends_in_state else self.head(outputs)
         if kind is not None:
             seen = seen + self.kind(kind)
         if known.shape[2]:
@@ -255,7 +258,7 @@ class SegmentBody(nn.Module):
 
     def forward(self, rows, known, kind=None):
         segments = self._cut(rows, front=True)  # (N, W/S, S·F)
-        outputs, state = self.recurrent(torch.relu(self.embed(segments)))
+        outputs, state = self.recurrent(self.embed(segments).relu_())
         ahead = self.position.expand(len(rows), -1, -1)  # (N, H/S, hidden)
         if kind is not None:
             ahead = ahead + self.kind(kind)[:, None]
@@ -326,7 +329,7 @@ class QuantileSpread(nn.Module):
 
 def fill_missing(values, observed):
     """Fill gaps of (N, W, c) with the row before, and what precedes the first row with it; 0 where nothing is seen."""
-    if bool(observed.all()):
+    if not torch.isnan(values.sum()):  # cheaper than to ask `observed`
         return values
     row = torch.arange(values.shape[1], device=values.device)[None, :, None]
     latest = torch.where(observed, row, -1).cummax(1).values

@@ -1,5 +1,6 @@
 """Batches: a skorch iterator that gathers windows by number, in an order that its own seed decides."""
 
+import numpy as np
 import torch
 
 
@@ -30,8 +31,7 @@ class WindowBatches:
         return -(-n // self.batch_size)
 
     def __iter__(self):
-        for numbers in torch.as_tensor(self._draw()).split(self.batch_size):
-            yield self.dataset[numbers.numpy()]
+        return self.dataset.batches(np.asarray(self._draw()), self.batch_size)
 
     def _draw(self):
         n = len(self.dataset)

@@ -37,11 +37,12 @@ class Net(NeuralNet):
         step = self._judge
         if training:
             step = partial(self._train_on, list(self.get_all_learnable_params()), listening)
-        total, n_rows, n_batches = 0.0, 0, 0
+        total, n_rows, n_batches = torch.zeros((), device=self.device), 0, 0
         for batch in iterator:
             loss = step(batch)
-            n = get_len(batch[0] if isinstance(batch, tuple) else batch)
-            total, n_rows, n_batches = total + n * loss.detach(), n_rows + n, n_batches + 1
+            n = len(batch[1]) if isinstance(batch, tuple) else get_len(batch)
+            total = torch.add(total, loss.detach(), alpha=n)
+            n_rows, n_batches = n_rows + n, n_batches + 1
         self.history.new_batch()
         self.history.record_batch(f"{prefix}_loss", float(total) / n_rows)
         self.history.record_batch(f"{prefix}_batch_size", n_rows)
@@ -52,7 +53,8 @@ class Net(NeuralNet):
 
     def _train_on(self, parameters, listening, batch):
         inputs, target = batch
-        self.optimizer_.zero_grad()
+        for _, parameter in parameters:
+            parameter.grad = None
         answer = self.infer(inputs)
         loss = self.get_loss(answer, target)
         loss.backward()
