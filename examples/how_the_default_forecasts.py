@@ -153,7 +153,7 @@ def draw_effect(rentals):
 def last_window(f, rows, actual):
     """Return the last window as the network sees it, and the year after it, on the window's own scale."""
     z = np.log(rows["Passengers"].to_numpy(float)[-f.window_size_ :])
-    location, scale = z.mean(), np.sqrt(z.std() * f.module_.typical_scale)
+    location, scale = z.mean(), z.std()
     ahead = {"what came": actual, "forecast": f.forecast(history=rows)}
     ahead = {
         name: (np.log(y["Passengers"].to_numpy(float)) - location) / scale

@@ -89,7 +89,6 @@ def begin(data, params, device, random_state):
         "indicator": settings.segment_size > 1 or gaps,
         "missing": np.isnan(training[:, len(columns.targets) :]).any(0).tolist(),
         "effects": _effects(data, settings, targets, panel),
-        "typical_scale": _typical_scale(settings, targets, panel.offsets),
     }
     for seed, lookback in zip(seeds, settings.lookbacks, strict=True):
         with seeded(seed, device):
@@ -110,22 +109,6 @@ def _effects(data, settings, targets, training):
     covariates = columns.standardise(training.values[:, len(columns.targets) :])[:, numbers]
     effects = learn_effects(targets, covariates, training.offsets, settings.skip_lag)
     return tuple(part.tolist() for part in effects)
-
-
-def _typical_scale(settings, targets, offsets):
-    """Return the scale that half the series have less than; None where scales cannot be compared.
-
-    On a log scale a change is a share, whatever a series counts; on others series may differ in their units alone.
-    """
-    if settings.transform != "log" or settings.normalization is None:
-        return None
-    series = choices.sample(targets, offsets)
-    if settings.normalization == "last":
-        scales = [np.nanmean(np.abs(np.diff(x))) for x in series if len(x) > 1]
-    else:
-        scales = [np.nanstd(x[-settings.window_size :]) for x in series]
-    scales = [scale for scale in scales if scale > 0]
-    return float(np.median(scales)) if scales else None
 
 
 def go_on(fit, data, params, epochs, schedule):

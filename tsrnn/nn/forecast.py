@@ -50,9 +50,6 @@ class ForecastNetwork(nn.Module):
     effects : tuple of two sequences, optional
         `coefficients` and `unit` of a `tsrnn.nn.covariates.KnownEffect`, which is taken off the window and added to
         the forecast; None: without.
-    typical_scale : float, optional
-        What the scale of each window is averaged with, geometrically: then a restless window counts for more in the
-        loss than a calm one, if by less than its size. None: all windows count alike.
     share : float
         How much is kept of what training adds to the naive forecast, see `keep_share`.
     n_quantiles : int
@@ -82,7 +79,6 @@ class ForecastNetwork(nn.Module):
         indicator=False,
         missing=(),
         effects=None,
-        typical_scale=None,
         share=1.0,
         n_quantiles=1,
         median=0,
@@ -100,7 +96,6 @@ class ForecastNetwork(nn.Module):
         if effects is not None:
             size, positions = self.covariates.future_size, self.covariates.known_numbers
             self.effect = KnownEffect(size, positions, *effects)
-        self.typical_scale = typical_scale
         width = 1 if independent else n_targets
         sizes = {
             "input_size": width * (2 if indicator else 1) + self.covariates.past_size,
@@ -167,8 +162,6 @@ class ForecastNetwork(nn.Module):
         observed = ~torch.isnan(values)
         values = fill_missing(values, observed)
         location, scale = window_scale(values, observed, self.normalization, self.lag)
-        if self.typical_scale is not None:
-            scale = (scale * self.typical_scale).sqrt()
         z = values  # (N, W, c)
         if self.normalization is not None:
             z = (values - location) / torch.where(scale > 0, scale, 1.0)
