@@ -1,7 +1,5 @@
 """What known covariates add to the targets, as a ridge regression sees it before any training."""
 
-import warnings
-
 import numpy as np
 
 #: Rows of the regression; more would hardly change it.
@@ -51,11 +49,7 @@ def learn_effects(targets, covariates, offsets, lag):
 def _ridge(causes, changes):
     from sklearn.linear_model import RidgeCV  # it takes a while, and few fits need it
 
-    with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore"
-        )  # of covariates that say the same; the ridge is there for them
-        return RidgeCV(np.logspace(-3, 6, 19), fit_intercept=False).fit(causes, changes).coef_
+    return RidgeCV(np.logspace(-3, 6, 19), fit_intercept=False).fit(causes, changes).coef_
 
 
 def _rows_after(offsets, lag):

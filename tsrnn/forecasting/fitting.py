@@ -11,7 +11,7 @@ from tsrnn.forecasting.held_out import HeldOut, examine
 from tsrnn.forecasting.parameters import check_levels, in_words_of_build
 from tsrnn.forecasting.rollout import Rollout
 from tsrnn.forecasting.rows import network_rows
-from tsrnn.forecasting.settings import Settings, choose_settings
+from tsrnn.forecasting.settings import Settings, choose_settings, series_in_window
 from tsrnn.forecasting.shrinking import shrink
 from tsrnn.forecasting.spread import residual_quantiles
 from tsrnn.generators import seeded
@@ -162,7 +162,7 @@ def go_on(fit, data, params, epochs, schedule):
 
 def _judged_by(fit):
     """Return how many held-out windows judge a network: each of independent targets is one more of them."""
-    n_each = len(fit.rollout.columns.targets) if fit.settings.channels == "independent" else 1
+    n_each = series_in_window(fit.settings.channels, fit.rollout.columns.targets)
     return max(1, VALIDATION_WINDOWS // n_each)
 
 

@@ -79,7 +79,7 @@ def choose_settings(data, params):
     if channels == "auto":
         channels = "joint" if normalization is None or not data.has_history else "independent"
     # Targets that are forecast independently are so many more rows of a batch.
-    n_each = len(data.columns.targets) if channels == "independent" else 1
+    n_each = series_in_window(channels, data.columns.targets)
     n_windows = int(np.maximum(ends - window_size - horizon + 1, 1).sum())
     batch_size = params["batch_size"]
     if batch_size == "auto":
@@ -93,6 +93,11 @@ def choose_settings(data, params):
         batch_size, epoch_size, lr,
     )  # fmt: skip
     return settings, transform
+
+
+def series_in_window(channels, targets):
+    """Return as how many series a window with these targets goes through the network."""
+    return len(targets) if channels == "independent" else 1
 
 
 def _horizon(data, params):
