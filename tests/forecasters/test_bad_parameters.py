@@ -228,10 +228,10 @@ REFUSED = {
         (None, TypeError, f"epoch_size=None {WINDOWS}"),
     ],
     "lr": [
-        (0, ValueError, "lr=0 must be above 0 and finite."),
-        (np.inf, ValueError, "lr=inf must be above 0 and finite."),
-        (np.nan, ValueError, "lr=nan must be above 0 and finite."),
-        ("fast", TypeError, "lr='fast' must be a number above 0 and finite."),
+        (0, ValueError, "lr=0 must be above 0 and finite, or 'auto'."),
+        (np.inf, ValueError, "lr=inf must be above 0 and finite, or 'auto'."),
+        (np.nan, ValueError, "lr=nan must be above 0 and finite, or 'auto'."),
+        ("fast", TypeError, "lr='fast' must be a number above 0 and finite, or 'auto'."),
     ],
     "lr_schedule": [
         ("cosine", ValueError, "lr_schedule='cosine' is unknown; use one of 'onecycle', None."),

@@ -1,5 +1,7 @@
 """Checks of a forecaster's parameters, all before any training, each naming the parameter and what it may be."""
 
+import math
+
 import numpy as np
 from torch import nn
 
@@ -10,6 +12,7 @@ from tsrnn.training import (
     check_choice,
     check_flag,
     check_network_parameters,
+    check_number,
     check_random_state,
     check_whole,
     in_short,
@@ -90,8 +93,9 @@ def check_parameters(p):
     for name, allowed in _CHOICES.items():
         check_choice(name, p[name], allowed)
     _check_loss(p["loss"], p["quantiles"])
-    is_auto = isinstance(p["lr"], str) and p["lr"] == "auto"
-    device = check_network_parameters(p | {"batch_size": 1, "lr": 1.0 if is_auto else p["lr"]})
+    if not (isinstance(p["lr"], str) and p["lr"] == "auto"):
+        check_number("lr", p["lr"], "above 0 and finite, or 'auto'", lambda lr: 0 < lr < math.inf)
+    device = check_network_parameters(p | {"batch_size": 1, "lr": 1.0})
     check_random_state(p["random_state"])
     check_flag("warm_start", p["warm_start"])
     validate_cell(p["cell"], hidden_size=p["hidden_size"])
