@@ -16,7 +16,7 @@ from skorch.callbacks import Callback
 
 from tsrnn import LSTMForecaster
 from tsrnn.datasets import load_airline, load_bikeshare
-from tsrnn.forecasting.choices import autocorrelation
+from tsrnn.forecasting.choices import autocorrelation, missed_by_repeating
 from tsrnn.forecasting.effects import learn_effects
 from tsrnn.plotting import ForecastDisplay, WindowDisplay
 
@@ -42,6 +42,13 @@ def fit_passengers(rows):
     return LSTMForecaster(callbacks=[LossByShare()], random_state=0).fit(rows)
 
 
+def fit_rentals(epochs=40):
+    """Fit hourly bike rentals, of which a network knows more than a regression does."""
+    asked = [LossByShare()]
+    f = LSTMForecaster(horizon=24, callbacks=asked, max_epochs=epochs, random_state=0)
+    return f.fit(load_bikeshare()["bikers"])
+
+
 def fit_walks(epochs=40):
     """Fit a panel of random walks: the last value is the best forecast there is."""
     steps = np.random.default_rng(0).standard_normal((10, 400))
@@ -61,23 +68,27 @@ def panels(n, title, height=3.6):
 
 
 def draw_season(f, training):
-    """Draw the autocorrelation of the levels, which tells the season, and of the changes, which tells the skip."""
+    """Draw the autocorrelation of the levels, which tells the season, and by how much each repetition misses."""
     x = training["Passengers"].to_numpy(float)
     month = np.arange(len(x))
     trend = np.polyval(np.polyfit(month, x, 1), month)
     season, lag = f.season_length_, f.skip_lag_
     title = f"Air passengers resemble themselves most after {season} months"
     figure, (left, right) = panels(2, title, 3.3)
-    for ax, values, marked in ((left, x - trend, season), (right, np.diff(np.log(x)), lag)):
-        acf = autocorrelation(values, 3 * YEAR + 1)[1:]
-        lags = np.arange(1, len(acf) + 1)
-        ax.bar(lags, acf, color=[ORANGE if k == marked else GREY for k in lags])
-        ax.axhline(0.3, color="black", linewidth=0.8, linestyle=":")
-        ax.annotate("0.3", (lags[-1] + 0.8, 0.3), xytext=(0, 2), textcoords="offset points")
-        ax.set(xlabel="lag (months)", xticks=range(0, 3 * YEAR + 1, 6), ylim=(-0.75, 1))
+    acf = autocorrelation(x - trend, 3 * YEAR + 1)[1:]
+    lags = np.arange(1, len(acf) + 1)
+    left.bar(lags, acf, color=[ORANGE if k == season else GREY for k in lags])
+    left.axhline(0.3, color="black", linewidth=0.8, linestyle=":")
+    left.annotate("0.3", (lags[-1] + 0.8, 0.3), xytext=(0, 2), textcoords="offset points")
+    left.set(xlabel="lag (months)", xticks=range(0, 3 * YEAR + 1, 6), ylim=(-0.75, 1))
     left.set_ylabel("autocorrelation")
     left.set_title(f"of the passengers less their trend: season_length_ = {season}", fontsize=9.5)
-    right.set_title(f"of the changes of their log: skip_lag_ = {lag}", fontsize=9.5)
+    repeated = [1, *range(YEAR, f.window_size_ + 1, YEAR)]
+    missed = [np.expm1(missed_by_repeating(np.log(x), k, f.horizon_)) for k in repeated]
+    names = ["last\nvalue", *(f"{k}\nmonths" for k in repeated[1:])]
+    right.bar(names, 100 * np.array(missed), color=[ORANGE if k == lag else GREY for k in repeated])
+    right.set(xlabel="what is repeated", ylabel="mean error a year ahead (%)")
+    right.set_title(f"of naive forecasts: skip_lag_ = {lag}", fontsize=9.5)
     return figure
 
 
@@ -160,17 +171,22 @@ def last_window(f, rows, actual):
         for name, y in ahead.items()
     }
     z = (z - location) / scale
-    return z, {"last season, repeated: where training starts": z[-f.skip_lag_ :], **ahead}
+    start = f.module_.skip.start(torch.tensor(z, dtype=torch.float32)[None, :, None])
+    return z, {"regression: where training starts": start[0, :, 0].numpy(), **ahead}
 
 
 def draw_window(f, rows, actual):
     """Draw one window from its raw rows to the network's input, cut into segments, and the forecast on its scale."""
     z, ahead = last_window(f, rows, actual)
     colors = dict(zip(ahead, (GREY, "black", ORANGE), strict=True))
-    naive, came, forecast = ahead.values()
-    better = 1 - np.abs(forecast - came).mean() / np.abs(naive - came).mean()
+    regression, came, forecast = ahead.values()
+    naive = np.abs(z[-f.skip_lag_ :] - came).mean()
+    parts = [np.abs(y - came).mean() / naive for y in (regression, forecast)]
     figure, (left, right) = panels(
-        2, f"The last season is where training starts; the network takes {better:.0%} off its error"
+        2,
+        "Of the error of last year repeated the regression leaves {:.0%}, the network {:.0%}".format(
+            *parts
+        ),
     )
     left.plot(rows["Passengers"][-len(z) :], color=BLUE)
     left.set(ylabel="passengers (thousands)", xlabel="month")
@@ -202,7 +218,7 @@ def draw_training(f):
     figure, (left, right) = panels(2, title, 3.3)
     left.plot(history["epoch"], 1000 * history["lr"], color=GREEN)
     left.set(xlabel="epoch", ylabel="learning rate (thousandths)")
-    left.set_title(f"one cycle, at most lr_ = {f.lr_:g}", fontsize=9.5)
+    left.set_title(f"cycles, at most lr_ = {f.lr_:g}", fontsize=9.5)
     right.plot(history["epoch"], history["train_loss"], color=GREY, label="training")
     right.plot(history["epoch"], history["valid_loss"], color=BLUE, label="held-out rows")
     right.plot(best["epoch"], best["valid_loss"], "o", color=ORANGE, label="weights kept")
@@ -214,11 +230,11 @@ def draw_training(f):
     return figure
 
 
-def draw_share(passengers, walks):
-    """Draw the loss on held-out rows by the share that is kept of what training added to the naive forecast."""
-    fitted = {"air passengers": passengers, "random walks": walks}
+def draw_share(rentals, walks):
+    """Draw the loss on held-out rows by the share that is kept of what training added to its start."""
+    fitted = {"bike rentals": rentals, "random walks": walks}
     shares = {name: f.module_.share for name, f in fitted.items()}
-    title = "Of what training added {:.0%} is kept for air passengers, {:.0%} for random walks"
+    title = "Of what training added {:.0%} is kept for bike rentals, {:.0%} for random walks"
     figure, (ax,) = panels(1, title.format(*shares.values()))
     for (name, f), color in zip(fitted.items(), (BLUE, ORANGE), strict=True):
         (asked,) = f.callbacks
@@ -230,8 +246,8 @@ def draw_share(passengers, walks):
     ax.annotate(
         "below this line the gain is more than luck", (99, 95), ha="right", va="top", fontsize=9
     )
-    ax.set(xlabel="share kept of what training added to the naive forecast (%)", ylim=(0, None))
-    ax.set_ylabel("error on held-out rows\n(% of the naive forecast's)")
+    ax.set(xlabel="share kept of what training added to the regression (%)", ylim=(0, None))
+    ax.set_ylabel("error on held-out rows\n(% of the regression's)")
     ax.legend(frameon=False, ncols=2, loc="lower left")
     return figure
 
@@ -259,7 +275,7 @@ def draw_rows(f, rows):
     return display.figure_
 
 
-def main(folder, epochs_of_walks=40):
+def main(folder, epochs=40):
     df = load_airline()
     rows, actual = df[:-YEAR], df[-YEAR:]
     passengers = fit_passengers(rows)
@@ -271,7 +287,7 @@ def main(folder, epochs_of_walks=40):
         "effect": draw_effect(load_bikeshare()),
         "window": draw_window(passengers, rows, actual),
         "training": draw_training(passengers),
-        "share": draw_share(passengers, fit_walks(epochs_of_walks)),
+        "share": draw_share(fit_rentals(epochs), fit_walks(epochs)),
         "bands": draw_bands(passengers, rows, actual),
     }
     for name, figure in pictures.items():

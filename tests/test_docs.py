@@ -54,7 +54,7 @@ def test_the_page_of_cells_names_them_all_with_the_papers_of_their_docstrings():
 
 def test_the_default_does_what_its_page_says():
     with pytest.warns(UserWarning, match="the forecasts merely repeat the last value"):
-        check("defaults.md", n_values=11)
+        check("defaults.md", n_values=10)
 
 
 def test_the_page_of_the_default_names_every_setting_and_shows_every_picture():

@@ -70,8 +70,9 @@ class CharSeqTagger(Persistent, BaseEstimator):
         Sequences per step of the optimizer, at most; those of a batch have nearly equal lengths.
     lr : float, default=0.01
         Learning rate, the highest of the schedule.
-    lr_schedule : {"onecycle", None}, default="onecycle"
-        Whether the rate rises and falls over the epochs, or stays.
+    lr_schedule : {"cycles", "onecycle", None}, default="onecycle"
+        "onecycle": the rate rises and falls once over the epochs. "cycles": three times, each about four times as long
+        as the time before. None: it stays.
     optimizer : class, default=torch.optim.Adam
         A class of torch.optim.
     max_grad_norm : float or None, default=1.0

@@ -24,21 +24,24 @@ def fitted(example):
     return example["fit_passengers"](ROWS)
 
 
-def test_the_share_with_the_least_loss_is_the_one_that_is_kept(example, fitted):
-    (asked,) = fitted.callbacks
-    assert len(asked.losses) == len(example["SHARES"])
-    assert example["SHARES"][np.argmin(asked.losses)] == pytest.approx(fitted.module_.share)
-    held_out = fitted.diagnose()
-    # Without any of it the forecast is the last season.
-    assert asked.losses[0] == pytest.approx(held_out["seasonal_naive"].item(), rel=1e-4)
-    assert min(asked.losses) == pytest.approx(held_out["network"].item(), rel=1e-4)
+def test_the_share_with_the_least_loss_is_the_one_that_is_kept_unless_by_luck(example, fitted):
+    for f in (fitted, example["fit_rentals"](epochs=2)):
+        (asked,) = f.callbacks
+        losses = np.array(asked.losses)
+        assert len(losses) == len(example["SHARES"])
+        best = example["SHARES"][losses.argmin()] if losses.min() < 0.95 * losses[0] else 0.1
+        assert f.module_.share == pytest.approx(best)
+        kept = np.interp(f.module_.share, example["SHARES"], losses)
+        assert kept == pytest.approx(f.diagnose()["network"].item(), rel=1e-3)
 
 
 def test_the_window_is_drawn_as_the_network_scales_it(example, fitted):
     z, ahead = example["last_window"](fitted, ROWS, ACTUAL)
-    assert list(ahead) == ["last season, repeated: where training starts", "what came", "forecast"]
-    naive, came, forecast = ahead.values()
-    np.testing.assert_array_equal(naive, z[-12:])
+    assert list(ahead) == ["regression: where training starts", "what came", "forecast"]
+    regression, came, forecast = ahead.values()
+    skip = fitted.module_.skip
+    expected = skip.start_weight.numpy() @ z + skip.start_bias.numpy()[:, 0]
+    np.testing.assert_allclose(regression, expected, atol=1e-5)
     seen = torch.tensor(np.log(ROWS["Passengers"].to_numpy(float)[None, -48:, None])).float()
     with torch.no_grad():
         expected, scale = fitted.module_.eval()(seen, torch.empty(1, 12, 0))
@@ -57,7 +60,7 @@ def test_humidity_costs_what_least_squares_say(example):
 def test_every_picture_is_written_with_units_and_a_finding(example, tmp_path, capsys):
     plt.switch_backend("Agg")
     plt.close("all")
-    example["main"](tmp_path, epochs_of_walks=2)
+    example["main"](tmp_path, epochs=2)
     names = ["rows", "season", "log", "effect", "window", "training", "share", "bands"]
     paths = [tmp_path / f"default_{name}.png" for name in names]
     assert capsys.readouterr().out.splitlines() == [f"Wrote {path}" for path in paths]

@@ -20,7 +20,7 @@ LEVELS = "different numbers above 0 and below 1, such as [0.1, 0.5, 0.9]."
 LIST = "a list of numbers above 0 and below 1, such as [0.1, 0.5, 0.9]."
 LOSSES = "'mae', 'mse', 'huber', 'quantile', or a torch.nn.Module that is called with (forecast, target)."
 SEEDS = "must be a whole number, a numpy.random.RandomState or Generator, or None."
-STOPPING = "must be True, False, or a whole number of epochs, at least 1."
+STOPPING = "must be 'auto', True, False, or a whole number of epochs, at least 1"
 
 #: For each parameter values that it refuses, with the kind of the error and what is said.
 REFUSED = {
@@ -234,8 +234,12 @@ REFUSED = {
         ("fast", TypeError, "lr='fast' must be a number above 0 and finite, or 'auto'."),
     ],
     "lr_schedule": [
-        ("cosine", ValueError, "lr_schedule='cosine' is unknown; use one of 'onecycle', None."),
-        (True, TypeError, "lr_schedule=True must be one of 'onecycle', None."),
+        (
+            "cosine",
+            ValueError,
+            "lr_schedule='cosine' is unknown; use one of 'auto', 'cycles', 'onecycle', None.",
+        ),
+        (True, TypeError, "lr_schedule=True must be one of 'auto', 'cycles', 'onecycle', None."),
     ],
     "optimizer": [
         (

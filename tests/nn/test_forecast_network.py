@@ -9,12 +9,11 @@ from tsrnn.cells import GRU, JANET, LSTM, LSTMP, RNN, PeepholeLSTM
 from tsrnn.nn.forecast import (
     CovariateEncoder,
     ForecastNetwork,
-    LinearSkip,
     QuantileSpread,
-    SeasonalSkip,
     fill_missing,
     window_scale,
 )
+from tsrnn.nn.skips import LinearSkip, SeasonalSkip
 
 NAN = float("nan")
 W, H = 12, 5

@@ -131,7 +131,7 @@ def test_weights_that_cannot_be_used(refuses):
         (ValueError, "lr=0 must be above 0", {"lr": 0}),
         (
             ValueError,
-            "lr_schedule='cosine' is unknown; use one of 'onecycle', None",
+            "lr_schedule='cosine' is unknown; use one of 'cycles', 'onecycle', None",
             {"lr_schedule": "cosine"},
         ),
         (TypeError, "optimizer='adam' must be a class of torch.optim", {"optimizer": "adam"}),

@@ -5,7 +5,7 @@ import pytest
 import torch
 from skorch.callbacks import Callback
 
-from tsrnn.training.callbacks import progress_bar
+from tsrnn.training.callbacks import cycle_lengths, progress_bar
 
 
 class Weights(Callback):
@@ -91,6 +91,51 @@ def test_one_cycle_rises_to_lr_and_falls_to_nearly_nothing(make_net, run, wave, 
     assert steps[-1] < 0.2 * max(0.002, 2 / len(steps))
 
 
+def test_one_cycle_is_that_of_torch(make_net, run, wave):
+    rates = Rates()
+    run(make_net([rates], lr=0.2), wave, epochs=9, schedule="onecycle")
+    optimizer = torch.optim.Adam([torch.nn.Parameter(torch.zeros(1))], lr=0.2)
+    n = len(rates.steps)
+    theirs = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=0.2, total_steps=n + 1)
+    expected = []
+    for _ in range(n):
+        expected.append(theirs.get_last_lr()[0])
+        optimizer.step()
+        theirs.step()
+    # Theirs peaks a step before three tenths of the steps.
+    assert np.abs(np.array(rates.steps) - expected).max() < 0.2 * 4 / n
+
+
+@pytest.mark.parametrize(
+    ("epochs", "lengths"), [(100, [5, 19, 76]), (21, [1, 4, 16]), (20, [20]), (1, [1])]
+)
+def test_each_of_three_cycles_is_about_four_times_as_long_as_the_one_before(epochs, lengths):
+    assert cycle_lengths("cycles", epochs) == lengths
+    assert cycle_lengths("onecycle", epochs) == [epochs]
+
+
+def test_each_cycle_rises_to_lr_and_falls_to_nearly_nothing(make_net, run, wave):
+    rates = Rates()
+    run(make_net([rates], lr=0.2), wave, epochs=21, schedule="cycles")
+    steps = np.split(np.array(rates.steps), np.cumsum([1, 4]) * len(rates.steps) // 21)
+    for cycle in steps:
+        assert cycle[0] == pytest.approx(0.008)
+        assert cycle.max() == pytest.approx(0.2, rel=0.2)
+        assert cycle[-1] < 0.2 * 2 / len(cycle)
+
+
+def test_training_ends_after_a_cycle_that_brought_nothing_better(make_net, run, parting, wave):
+    how = {"epochs": 42, "schedule": "cycles", "patience": "auto"}
+    history = run(make_net(lr=0.2), parting, **how).history
+    losses = np.split([record["valid_loss"] for record in history], [2, 2 + 8])
+    *before, last = [min(cycle) for cycle in losses if len(cycle)]
+    assert len(history) == 2 + 8
+    assert last >= min(before)
+    # Where each cycle brings something all epochs are trained, as without early stopping.
+    assert len(run(make_net(lr=0.01), wave, **how).history) == 42
+    assert len(run(make_net(lr=0.2), parting, **how | {"patience": None}).history) == 42
+
+
 def test_without_a_schedule_the_rate_stays(make_net, run, wave):
     rates = Rates()
     run(make_net([rates], lr=0.2), wave, epochs=3)
@@ -133,3 +178,10 @@ def test_no_bar_no_output(make_net, run, wave, capsys):
         run(make_net(), wave, bar=bar)
     captured = capsys.readouterr()
     assert captured.out == captured.err == ""
+
+
+def test_the_bar_ends_where_training_does(make_net, run, parting):
+    how = {"epochs": 42, "schedule": "cycles", "patience": "auto"}
+    with progress_bar(42, True) as bar:
+        net = run(make_net(lr=0.2), parting, bar=bar, **how)
+        assert bar.n == bar.total == len(net.history) < 42

@@ -63,7 +63,7 @@ class RecurrentForecaster(Persistent, RegressorMixin, BaseEstimator):
         a season, else "last".
     skip : {"auto", "seasonal", "linear", None}, default="auto"
         What is added to the network's output: the window's last season, or a linear map of the window that starts as
-        its last season. "auto": "linear".
+        a ridge regression. "auto": "linear".
     channels : {"auto", "independent", "joint"}, default="auto"
         Whether each of several targets is forecast from its own past (and the covariates) with shared weights, or all
         from all.
@@ -82,17 +82,19 @@ class RecurrentForecaster(Persistent, RegressorMixin, BaseEstimator):
     batch_size : int or "auto", default="auto"
         Windows per step of the optimizer.
     epoch_size : int or "auto", default="auto"
-        Windows per epoch at most; of more a random part is drawn. "auto": 50 batches.
+        Windows per epoch at most; of more a random part is drawn. "auto": 40 batches.
     lr : float or "auto", default="auto"
         Learning rate, the highest of the schedule. "auto": 1e-3 for batches of 32, more by the square root for larger.
-    lr_schedule : {"onecycle", None}, default="onecycle"
-        Whether the rate rises and falls over the epochs, or stays.
+    lr_schedule : {"auto", "cycles", "onecycle", None}, default="auto"
+        "onecycle": the rate rises and falls once over the epochs. "cycles": three times, each about four times as long
+        as the time before. None: it stays. "auto": "onecycle" where rows are plenty, else "cycles".
     optimizer : class, default=torch.optim.Adam
         A class of torch.optim.
     max_grad_norm : float or None, default=1.0
         Gradients are clipped to this norm.
-    early_stopping : bool or int, default=False
-        Epochs without a better validation loss after which training stops; True: 20.
+    early_stopping : "auto", bool or int, default="auto"
+        Epochs without a better validation loss after which training stops; True: 20. "auto": training ends after a
+        cycle of `lr_schedule` that brought nothing better.
     validation_fraction : float, default=0.1
         Share of the rows, the latest ones, at least one horizon, by which the best epoch is told. 0: none.
     callbacks : list, default=None
@@ -115,7 +117,7 @@ class RecurrentForecaster(Persistent, RegressorMixin, BaseEstimator):
     module_ : torch.nn.Module
         The first network.
     horizon_, window_size_, lookbacks_, season_length_, segment_size_, transform_, normalization_, skip_, skip_lag_,
-    channels_, batch_size_, epoch_size_, lr_, device_
+    channels_, batch_size_, epoch_size_, lr_, lr_schedule_, device_
         What "auto" came to.
     target_names_ : list
         Target columns.
@@ -165,10 +167,10 @@ class RecurrentForecaster(Persistent, RegressorMixin, BaseEstimator):
         batch_size="auto",
         epoch_size="auto",
         lr="auto",
-        lr_schedule="onecycle",
+        lr_schedule="auto",
         optimizer=torch.optim.Adam,
         max_grad_norm=1.0,
-        early_stopping=False,
+        early_stopping="auto",
         validation_fraction=0.1,
         callbacks=None,
         device="auto",

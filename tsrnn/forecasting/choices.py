@@ -7,6 +7,8 @@ import numpy as np
 
 #: Series looked at; a choice made from more of them would be the same.
 _ENOUGH = 200
+#: Horizons of rows, targets that overlap in none, beyond which rows are plenty.
+_PLENTY = 10_000
 
 
 def sample(values, offsets):
@@ -118,6 +120,11 @@ def choose_segment(window_size, season_length):
     return min([*parts, *several], key=lambda s: abs(np.log(s / max(2, wanted))))
 
 
+def are_plenty(n_windows, horizon):
+    """Return whether a network finds in so many windows what a regression would tell it, and trains best at one go."""
+    return n_windows > _PLENTY * horizon
+
+
 def choose_lr(batch_size):
     """Return the highest learning rate of a fit: 1e-3 for 32 windows a step, more by the square root for more.
 
@@ -155,29 +162,36 @@ def choose_transform(series):
     return "log" if level @ spread > 0.5 * (level @ level) else None
 
 
-def choose_skip_lag(series, season_length, window_size):
-    """Return the lag at which the steps of the series repeat themselves best, 1 where they do not.
+def choose_skip_lag(series, season_length, window_size, horizon):
+    """Return how many of the last rows, repeated, forecast the series best: one to seven seasons, or 1, the last value.
 
-    Lags are the season and up to seven of it (the week of hours), as far as the window holds them. A lag counts where
-    the autocorrelation of the first differences, which a trend or a random walk leaves at 0, is above 0.3.
+    Of seasons the window holds, up to seven (the week of hours), the one is taken whose repetition misses by least over
+    the horizon, if by a twentieth less than the last value.
     """
     lags = [k * season_length for k in range(1, 8) if k * season_length <= window_size]
-    if season_length <= 1 or not lags:
+    if season_length <= 1:
         return 1
-    repeats = dict.fromkeys(lags, 0.0)
-    n_seen = dict.fromkeys(lags, 0)
-    for x in series:
-        if len(x) < 3:
-            continue
-        acf = autocorrelation(np.diff(_fill(x)), min(lags[-1] + 1, len(x) // 2))
-        for lag in lags:
-            if lag < len(acf):
-                # A lag is judged by the share of the series that it can be seen in.
-                repeats[lag] += acf[lag] * len(x) / (len(x) - lag)
-                n_seen[lag] += 1
-    repeats = {lag: repeats[lag] / n_seen[lag] for lag in lags if n_seen[lag] * 2 > len(series)}
-    best = max(repeats, key=repeats.get, default=1)
-    return best if best > 1 and repeats[best] > 0.3 else 1
+    missed = {lag: [] for lag in lags}
+    for x in map(_fill, series):
+        by_last = missed_by_repeating(x, 1, horizon)
+        # A lag that a series is too short to show is as bad as can be.
+        for lag in lags if by_last > 0 else ():
+            missed[lag].append(np.log(max(missed_by_repeating(x, lag, horizon) / by_last, 0.01)))
+    missed = {lag: np.median(logs) for lag, logs in missed.items() if logs}
+    best = min(missed, key=missed.get, default=1)
+    return best if best > 1 and missed[best] < np.log(0.95) else 1
+
+
+def missed_by_repeating(x, lag, horizon):
+    """Return the mean absolute error of the last `lag` rows repeated, over eight of the steps; infinite if unseen."""
+    steps = np.unique(np.linspace(1, horizon, 8).astype(int))
+    # The same row of the last repetition that is known lies one or several lags before.
+    before = np.unique(lag * -(-steps // lag), return_counts=True)
+    seen = [(d, n) for d, n in zip(*before, strict=True) if d < len(x)]
+    if not seen:
+        return np.inf
+    errors = [n * np.abs(x[d:] - x[:-d]).mean() for d, n in seen]
+    return sum(errors) / sum(n for _, n in seen)
 
 
 def autocorrelation(x, n_lags):

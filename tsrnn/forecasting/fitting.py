@@ -9,6 +9,7 @@ from tsrnn.forecasting import choices
 from tsrnn.forecasting.effects import learn_effects
 from tsrnn.forecasting.held_out import HeldOut, examine
 from tsrnn.forecasting.parameters import check_levels, in_words_of_build
+from tsrnn.forecasting.regressing import start_from_regression
 from tsrnn.forecasting.rollout import Rollout
 from tsrnn.forecasting.rows import network_rows
 from tsrnn.forecasting.settings import Settings, choose_settings, series_in_window
@@ -17,18 +18,25 @@ from tsrnn.forecasting.spread import residual_quantiles
 from tsrnn.generators import seeded
 from tsrnn.nn.forecast import ForecastNetwork
 from tsrnn.nn.losses import ForecastLoss
+from tsrnn.nn.skips import LinearSkip
 from tsrnn.training import (
     VALIDATION_WINDOWS,
     build_net,
     draw_seeds,
+    patience_of,
     progress_bar,
     train,
+    train_on_all,
     warn_of_no_judge,
 )
 from tsrnn.windows import Windows, pad_rows, plan_ready_windows, plan_windows
 
 #: Levels of loss="quantile" where none are named.
 DEFAULT_LEVELS = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
+#: Epochs without a better validation loss that early_stopping=True waits for.
+_PATIENCE = 20
+#: How long the held-out rows train too, of the epochs that were best.
+_AGAIN = 0.15
 
 
 @dataclass
@@ -120,7 +128,8 @@ def go_on(fit, data, params, epochs, schedule):
     data : FitData
     params : dict
     epochs : int
-    schedule : {"onecycle", None}
+    schedule : {"auto", "cycles", "onecycle", None}
+        "auto": that of the settings.
 
     Raises
     ------
@@ -138,17 +147,19 @@ def go_on(fit, data, params, epochs, schedule):
     if len(held_out) and not held_out.has_target(judged_by):
         warn_of_no_judge()
         held_out = []
-    stopping = params["early_stopping"]
+    schedule = fit.settings.lr_schedule if schedule == "auto" else schedule
     how = {
         "epochs": epochs,
         "lr": fit.settings.lr if params["lr"] == "auto" else params["lr"],
         "schedule": schedule,
-        "patience": (20 if stopping else None)
-        if isinstance(stopping, bool | np.bool_)
-        else stopping,
+        "patience": patience_of(params["early_stopping"], _PATIENCE),
     }
     # The plain network starts from nothing, and quantiles spread where a naive forecast has no width.
     shrinks = fit.settings.normalization is not None and len(fit.rollout.levels) < 2
+    n_each = series_in_window(fit.settings.channels, fit.rollout.columns.targets)
+    for net in fit.nets if not choices.are_plenty(len(training) * n_each, plan.horizon) else ():
+        if isinstance(net.module_.skip, LinearSkip) and not net.history:
+            start_from_regression(net.module_, training)
     with progress_bar(epochs * len(fit.nets), params["verbose"]) as bar:
         for net, seed in zip(fit.nets, fit.seeds, strict=True):
             seed = seed + len(net.history)
@@ -158,6 +169,22 @@ def go_on(fit, data, params, epochs, schedule):
             if len(held_out) and shrinks:
                 shrink(net, held_out, judged_by)
     _learn_from_held_out(fit, held_out)
+    if len(held_out) and schedule is not None:
+        _train_on_all(fit, data, how["lr"])
+
+
+def _train_on_all(fit, data, lr):
+    """Let the held-out rows, the latest, train too: shortly, and the shorter the sooner training was at its best."""
+    plan = plan_of(data, fit.settings, 0.0)
+    (everything,) = windows_over(fit, data, plan.train)
+    for net, seed in zip(fit.nets, fit.seeds, strict=True):
+        losses = net.history[:, "valid_loss"]
+        epochs = max(1, round(_AGAIN * (1 + losses.index(min(losses)))))
+        share = net.module_.share
+        net.module_.keep_share(1.0)
+        with seeded(seed, fit.device):
+            train_on_all(net, everything, epochs=epochs, lr=0.3 * lr, seed=seed)
+        net.module_.keep_share(share)
 
 
 def _judged_by(fit):

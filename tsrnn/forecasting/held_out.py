@@ -9,7 +9,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from tsrnn.forecasting.rollout import run
 from tsrnn.messages import in_words, warn
-from tsrnn.nn.forecast import SeasonalSkip, fill_missing
+from tsrnn.nn.forecast import fill_missing
+from tsrnn.nn.skips import SeasonalSkip
 
 #: Windows forecast at once, and the share of the series' own movement below which a forecast stands still.
 _CHUNK, _STILL = 512, 0.1

@@ -31,6 +31,7 @@ _AUTO = {
 }
 _MOST_NETWORKS = 10_000
 _CHOICES = {
+    "lr_schedule": ("auto", "cycles", "onecycle", None),
     "transform": TRANSFORMS,
     "normalization": ("auto", "standard", "last", None),
     "skip": ("auto", "seasonal", "linear", None),
@@ -95,7 +96,7 @@ def check_parameters(p):
     _check_loss(p["loss"], p["quantiles"])
     if not (isinstance(p["lr"], str) and p["lr"] == "auto"):
         check_number("lr", p["lr"], "above 0 and finite, or 'auto'", lambda lr: 0 < lr < math.inf)
-    device = check_network_parameters(p | {"batch_size": 1, "lr": 1.0})
+    device = check_network_parameters(p | {"batch_size": 1, "lr": 1.0, "lr_schedule": None})
     check_random_state(p["random_state"])
     check_flag("warm_start", p["warm_start"])
     validate_cell(p["cell"], hidden_size=p["hidden_size"])

@@ -27,6 +27,7 @@ class Settings:
     batch_size: int
     epoch_size: int
     lr: float
+    lr_schedule: str | None
 
 
 def choose_settings(data, params):
@@ -62,7 +63,7 @@ def choose_settings(data, params):
         if len(data.columns.targets) == 1
         else series
     )
-    normalization, skip, lag = _baseline(data, params, straight, season, window_size)
+    normalization, skip, lag = _baseline(data, params, straight, season, window_size, horizon)
     lookbacks = (window_size,) * params["n_estimators"]
     if params["window_size"] == "auto" and len(lookbacks) > 1 and not data.ready:
         lookbacks = choices.choose_lookbacks(window_size, len(lookbacks), ends, horizon, season)
@@ -86,11 +87,14 @@ def choose_settings(data, params):
         # About eight steps an epoch on little data, so that a hundred epochs are enough to learn.
         most = max(16, 256 // n_each)
         batch_size = int(np.clip(2 ** round(math.log2(max(1, n_windows / 8))), 16, most))
-    epoch_size = 50 * batch_size if params["epoch_size"] == "auto" else params["epoch_size"]
+    epoch_size = 40 * batch_size if params["epoch_size"] == "auto" else params["epoch_size"]
     lr = choices.choose_lr(batch_size * n_each) if params["lr"] == "auto" else params["lr"]
+    schedule = params["lr_schedule"]
+    if schedule == "auto":
+        schedule = "onecycle" if choices.are_plenty(n_windows * n_each, horizon) else "cycles"
     settings = Settings(
         horizon, window_size, lookbacks, season, segment, transform.kind, normalization, skip, lag, channels,
-        batch_size, epoch_size, lr,
+        batch_size, epoch_size, lr, schedule,
     )  # fmt: skip
     return settings, transform
 
@@ -151,12 +155,12 @@ def _transform(data, params, series, targets):
     return learn_transform(kind, targets)
 
 
-def _baseline(data, params, series, season, window_size):
+def _baseline(data, params, series, season, window_size, horizon):
     """Return normalization, skip and the lag of the skip."""
     normalization, skip = params["normalization"], params["skip"]
     if not data.has_history:
         return (None if normalization == "auto" else normalization), None, 1
-    lag = choices.choose_skip_lag(series, season, window_size)
+    lag = choices.choose_skip_lag(series, season, window_size, horizon)
     if skip == "seasonal" and season > window_size:
         raise ValueError(
             f"skip='seasonal' repeats the last {season} rows, but window_size={window_size}; use a larger "

@@ -15,6 +15,7 @@ from tsrnn.nn.arguments import keeps_arguments
 from tsrnn.nn.covariates import CovariateEncoder, KnownEffect
 from tsrnn.nn.heads import LastOutput
 from tsrnn.nn.layers import Recurrent
+from tsrnn.nn.skips import LinearSkip, SeasonalSkip
 
 
 @keeps_arguments
@@ -51,7 +52,7 @@ class ForecastNetwork(nn.Module):
         `coefficients` and `unit` of a `tsrnn.nn.covariates.KnownEffect`, which is taken off the window and added to
         the forecast; None: without.
     share : float
-        How much is kept of what training adds to the naive forecast, see `keep_share`.
+        How much is kept of what training adds to the skip's start, see `keep_share`.
     n_quantiles : int
         Forecasts per step, ascending.
     median : int
@@ -113,10 +114,14 @@ class ForecastNetwork(nn.Module):
         else:
             self.body = SegmentBody(cell, hidden_size, layers, segment_size=segment_size, **sizes)
         self.share = share
-        self.repeat = None if skip is None else SeasonalSkip(skip_lag, horizon)
-        self.skip = self.repeat
-        if skip == "linear":
-            self.skip = LinearSkip(window_size, horizon, skip_lag)
+        self.skip = None
+        if skip is not None:
+            linear = skip == "linear"
+            self.skip = (
+                LinearSkip(window_size, horizon, skip_lag)
+                if linear
+                else SeasonalSkip(skip_lag, horizon)
+            )
         self.spread = QuantileSpread(median) if n_quantiles > 1 else None
 
     def forward(self, past, future):
@@ -134,37 +139,76 @@ class ForecastNetwork(nn.Module):
         scale : Tensor, shape (B, 1, T)
             By which the window was divided; 0 where it was constant.
         """
-        past = past[:, -self.window_size :]
-        covariates, known = self.covariates(past[:, :, self.n_targets :], future)
-        values = past[:, :, : self.n_targets]  # (B, W, T)
-        if self.effect is not None:
-            values = values - self.effect(covariates[:, :, -known.shape[2] :])
+        values, covariates, known = self._read(past, future)
         forecast, scale = self._continue(values, covariates, known)  # (B, H, T, Q)
         if self.effect is not None:
             forecast = forecast + self.effect(known)[..., None]
         return (forecast if self.spread is not None else forecast[..., 0]), scale
 
+    def on_scale(self, past, future, target):
+        """Return window and target as the skip meets them: without the known effect, on the window's scale.
+
+        Parameters
+        ----------
+        past, future : see `forward`
+        target : Tensor, shape (B, H, T)
+
+        Returns
+        -------
+        z : Tensor, shape (N, W, c)
+        target : Tensor, shape (N, H, c)
+            NaN where it is missing, or the window is constant.
+        """
+        values, _, known = self._read(past, future)
+        if self.effect is not None:
+            target = target - self.effect(known)
+        values, target = self._apart(values), self._apart(target)
+        z, location, scale = self._normalise(values)[:3]
+        if self.normalization is None:
+            return z, target
+        return z, (target - location) / torch.where(scale > 0, scale, torch.nan)
+
     def keep_share(self, share):
-        """Keep `share` of what training adds to the naive forecast: 1 keeps all, 0 forecasts the naive one.
+        """Keep `share` of what training adds to the skip's start: 1 keeps all, 0 forecasts by the start alone.
 
         What the known covariates add stays.
         """
         self.share = self.arguments["share"] = share
 
-    def _continue(self, values, covariates, known):
-        n_windows, _, n_targets = values.shape
-        kind = None
-        if self.independent and n_targets > 1:
-            values = values.transpose(1, 2).reshape(n_windows * n_targets, -1, 1)  # (N, W, 1)
-            covariates = covariates.repeat_interleave(n_targets, 0)
-            known = known.repeat_interleave(n_targets, 0)
-            kind = torch.arange(n_targets, device=values.device).repeat(n_windows)
+    def _read(self, past, future):
+        """Return targets of the window without the known effect, (B, W, T), and all covariates and the known ones."""
+        past = past[:, -self.window_size :]
+        covariates, known = self.covariates(past[:, :, self.n_targets :], future)
+        values = past[:, :, : self.n_targets]
+        if self.effect is not None:
+            values = values - self.effect(covariates[:, :, -known.shape[2] :])
+        return values, covariates, known
+
+    def _apart(self, values):
+        """Return (B, L, T) as (N, L, c)."""
+        if not self.independent or self.n_targets == 1:
+            return values
+        return values.transpose(1, 2).reshape(len(values) * self.n_targets, -1, 1)
+
+    def _normalise(self, values):
+        """Return the window on its scale, what it was shifted and divided by, and which rows were observed."""
         observed = ~torch.isnan(values)
         values = fill_missing(values, observed)
         location, scale = window_scale(values, observed, self.normalization, self.lag)
-        z = values  # (N, W, c)
+        z = values
         if self.normalization is not None:
             z = (values - location) / torch.where(scale > 0, scale, 1.0)
+        return z, location, scale, observed
+
+    def _continue(self, values, covariates, known):
+        n_windows, n_targets = len(values), self.n_targets
+        kind = None
+        values = self._apart(values)  # (N, W, c)
+        if len(values) > n_windows:
+            covariates = covariates.repeat_interleave(n_targets, 0)
+            known = known.repeat_interleave(n_targets, 0)
+            kind = torch.arange(n_targets, device=values.device).repeat(n_windows)
+        z, location, scale, observed = self._normalise(values)
         rows = [z, observed.to(z.dtype) * 2 - 1] if self.indicator else [z]
         rows = [*rows, covariates] if covariates.shape[2] else rows
         rows = torch.cat(rows, 2) if len(rows) > 1 else rows[0]
@@ -174,8 +218,8 @@ class ForecastNetwork(nn.Module):
         if self.skip is not None:
             output = output + self.skip(z)[..., None]
         if self.share != 1:
-            naive = 0.0 if self.repeat is None else self.repeat(z)[..., None]
-            output = naive + self.share * (output - naive)
+            start = 0.0 if self.skip is None else self.skip.start(z)[..., None]
+            output = start + self.share * (output - start)
         forecast = output
         if self.normalization is not None:
             forecast = location[..., None] + scale[..., None] * output
@@ -271,39 +315,6 @@ class SegmentBody(nn.Module):
         if lacking:
             rows = nn.functional.pad(rows, (0, 0, lacking, 0) if front else (0, 0, 0, lacking))
         return rows.reshape(len(rows), -1, self.segment_size * rows.shape[2])
-
-
-class SeasonalSkip(nn.Module):
-    """The window's last season, repeated over the horizon."""
-
-    def __init__(self, lag, horizon):
-        super().__init__()
-        self.lag = lag
-        self.repeats = -(-horizon // lag)
-        self.horizon = horizon
-
-    def forward(self, z):
-        return z[:, -self.lag :].repeat(1, self.repeats, 1)[:, : self.horizon]
-
-
-class LinearSkip(nn.Module):
-    """One linear map from the window to the horizon, which starts as the seasonal repetition and learns from there.
-
-    References
-    ----------
-    Zeng, Chen, Zhang, Xu (2023). Are Transformers Effective for Time Series Forecasting? AAAI (NLinear).
-    """
-
-    def __init__(self, window_size, horizon, lag):
-        super().__init__()
-        self.weight = nn.Parameter(torch.zeros(horizon, window_size))
-        self.bias = nn.Parameter(torch.zeros(horizon, 1))
-        step = torch.arange(horizon)
-        with torch.no_grad():
-            self.weight[step, window_size - lag + step % lag] = 1.0
-
-    def forward(self, z):
-        return self.weight @ z + self.bias
 
 
 class QuantileSpread(nn.Module):

@@ -2,8 +2,9 @@
 
 import contextlib
 import copy
+import math
+from itertools import pairwise
 
-import torch
 from skorch.callbacks import Callback
 
 
@@ -45,16 +46,24 @@ class ProgressBar(Callback):
     Parameters
     ----------
     bar : tqdm.tqdm
+    epochs : int
+        As many as there may be.
     """
 
-    def __init__(self, bar):
+    def __init__(self, bar, epochs):
         self.bar = bar
+        self.epochs_left = epochs
 
     def on_epoch_end(self, net, **kwargs):
         record = net.history[-1]
         losses = {k: f"{record[k]:.4f}" for k in ("train_loss", "valid_loss") if k in record}
         self.bar.set_postfix(losses, refresh=False)
         self.bar.update()
+        self.epochs_left -= 1
+
+    def on_train_end(self, net, **kwargs):
+        self.bar.total -= self.epochs_left  # training that ends early is done all the same
+        self.bar.refresh()
 
 
 class LearningRate(Callback):
@@ -64,29 +73,71 @@ class LearningRate(Callback):
         net.history.record("lr", net.optimizer_.param_groups[0]["lr"])
 
 
-class OneCycle(Callback):
-    """Raise the learning rate to the net's `lr`, then let it fall to nearly nothing, step by step.
+class Cycles(Callback):
+    """Raise the learning rate to the net's `lr` and let it fall to nearly nothing, step by step, once or several times.
 
     Parameters
     ----------
-    epochs : int
-        Over which the cycle runs.
+    lengths : list of int
+        Epochs of each cycle.
+    stops : bool
+        Whether training ends after a cycle in which no epoch was better, on held-out rows, than the best before it.
 
     References
     ----------
     Smith, Topin (2018). Super-Convergence: Very Fast Training of Neural Networks Using Large Learning Rates.
+
+    Loshchilov, Hutter (2017). SGDR: Stochastic Gradient Descent with Warm Restarts. ICLR.
     """
 
-    def __init__(self, epochs):
-        self.epochs = epochs
+    def __init__(self, lengths, stops):
+        self.lengths = lengths
+        self.stops = stops
 
     def on_train_begin(self, net, X=None, **kwargs):
         rows, _ = net.get_split_datasets(X)
-        steps = len(net.get_iterator(rows, training=True)) * self.epochs
-        self.schedule_ = torch.optim.lr_scheduler.OneCycleLR(
-            net.optimizer_, max_lr=net.lr, total_steps=steps + 1, cycle_momentum=False
-        )
+        self.n_steps_ = len(net.get_iterator(rows, training=True))
+        self.left_, self.best_ = list(self.lengths), float("inf")
+        self._begin(net)
 
     def on_batch_end(self, net, training, **kwargs):
         if training:
-            self.schedule_.step()
+            self.step_ += 1
+            self._set(net)
+
+    def on_epoch_end(self, net, **kwargs):
+        self.best_in_cycle_ = min(self.best_in_cycle_, net.history[-1].get("valid_loss", -math.inf))
+        if self.step_ < self.left_[0] * self.n_steps_ or len(self.left_) == 1:
+            return
+        if self.stops and self.best_in_cycle_ >= self.best_ > -math.inf:
+            raise KeyboardInterrupt  # how skorch's own EarlyStopping ends a training
+        self.best_ = self.best_in_cycle_
+        self.left_.pop(0)
+        self._begin(net)
+
+    def _begin(self, net):
+        self.step_, self.best_in_cycle_ = 0, math.inf
+        self._set(net)
+
+    def _set(self, net):
+        rate = net.lr * one_cycle(self.step_ / (self.left_[0] * self.n_steps_))
+        for group in net.optimizer_.param_groups:
+            group["lr"] = rate
+
+
+def one_cycle(part):
+    """Return the learning rate, as a share of the highest, after this part of a cycle: torch's OneCycleLR."""
+    if part < 0.3:
+        return 0.04 + 0.96 * (1 - math.cos(math.pi * part / 0.3)) / 2
+    return 4e-6 + (1 - 4e-6) * (1 + math.cos(math.pi * (part - 0.3) / 0.7)) / 2
+
+
+def cycle_lengths(schedule, epochs):
+    """Return the epochs of each cycle: all in "onecycle"; in "cycles" three, each about four times as long as the last.
+
+    Fewer than 21 epochs are one cycle.
+    """
+    if schedule == "onecycle" or epochs < 21:
+        return [epochs]
+    ends = [round(epochs * part / 21) for part in (0, 1, 5, 21)]
+    return [last - first for first, last in pairwise(ends)]

@@ -7,7 +7,7 @@ from skorch import NeuralNet
 from skorch.callbacks import Callback, GradientNormClipping
 from skorch.dataset import get_len
 
-from tsrnn.training.callbacks import OneCycle
+from tsrnn.training.callbacks import Cycles
 
 _BATCH_HOOKS = ("on_batch_begin", "on_batch_end", "on_grad_computed")
 
@@ -29,7 +29,7 @@ class Net(NeuralNet):
         if iterator is None:
             return
         listening = [callback for _, callback in self.callbacks_ if _listens(callback)]
-        known = all(isinstance(c, GradientNormClipping | OneCycle) for c in listening)
+        known = all(isinstance(c, GradientNormClipping | Cycles) for c in listening)
         if not known or isinstance(self.optimizer_, torch.optim.LBFGS):
             super().run_single_epoch(iterator, training, prefix, step_fn, **fit_params)
             return

@@ -4,16 +4,22 @@ import math
 
 import pandas as pd
 import torch
-from skorch.callbacks import EarlyStopping, GradientNormClipping
+from skorch.callbacks import (
+    EarlyStopping,
+    EpochTimer,
+    GradientNormClipping,
+    PassthroughScoring,
+)
 
 from tsrnn.messages import warn
 from tsrnn.threads import threads_for
 from tsrnn.training.batches import WindowBatches
-from tsrnn.training.callbacks import BestWeights, LearningRate, OneCycle, ProgressBar
+from tsrnn.training.callbacks import BestWeights, Cycles, LearningRate, ProgressBar, cycle_lengths
 from tsrnn.training.loop import Net
 
 #: Windows of one series each by which an epoch is judged; more would cost more than they tell.
 VALIDATION_WINDOWS = 2048
+_OWN = (BestWeights, LearningRate, GradientNormClipping, EpochTimer, PassthroughScoring)
 _KEPT = ["epoch", "train_loss", "valid_loss", "lr", "dur"]
 
 
@@ -126,10 +132,10 @@ def train(net, train_windows, valid_windows, *, epochs, lr, schedule, patience, 
     train_windows, valid_windows : Windows
     epochs : int
     lr : float
-    schedule : {"onecycle", None}
+    schedule : {"cycles", "onecycle", None}
         How the learning rate moves over these epochs.
-    patience : int or None
-        Epochs without a better validation loss after which training stops.
+    patience : int, "auto" or None
+        Epochs without a better validation loss after which training stops; "auto": a cycle of the schedule.
     seed : int
         Draws the batches.
     bar : tqdm.tqdm or None
@@ -147,11 +153,11 @@ def train(net, train_windows, valid_windows, *, epochs, lr, schedule, patience, 
     for group in net.optimizer_.param_groups:
         group["lr"] = lr  # an earlier cycle left it near nothing
     lasting, passing = net.callbacks_, []
-    if schedule == "onecycle":
-        passing.append(OneCycle(epochs))
     if bar is not None:
-        passing.append(ProgressBar(bar))
-    if patience is not None and len(valid_windows):
+        passing.append(ProgressBar(bar, epochs))
+    if schedule is not None:
+        passing.append(Cycles(cycle_lengths(schedule, epochs), stops=patience == "auto"))
+    if patience not in (None, "auto") and len(valid_windows):
         passing.append(EarlyStopping("valid_loss", patience=patience, threshold=0))
     net.callbacks_ = lasting + [(type(callback).__name__, callback) for callback in passing]
     try:
@@ -162,6 +168,32 @@ def train(net, train_windows, valid_windows, *, epochs, lr, schedule, patience, 
     _check_finished(net.history[before:], lr)
     for record in net.history[before:]:
         record["batches"] = []  # or a pickle would grow with the rows
+
+
+def train_on_all(net, windows, *, epochs, lr, seed):
+    """Train a finished `net` for a few more epochs, with nothing to tell the best; its history stays as it is.
+
+    Parameters
+    ----------
+    net : skorch.NeuralNet
+    windows : Windows
+    epochs : int
+    lr : float
+        The highest of one cycle.
+    seed : int
+        Draws the batches.
+    """
+    before, callbacks = len(net.history), net.callbacks_
+    # The user's have seen the training that they were given for.
+    net.callbacks_ = [
+        (name, callback) for name, callback in callbacks if isinstance(callback, _OWN)
+    ]
+    how = {"schedule": "onecycle", "patience": None, "bar": None}
+    try:
+        train(net, windows, [], epochs=epochs, lr=lr, seed=seed, **how)
+    finally:
+        net.callbacks_ = callbacks
+        del net.history[before:]
 
 
 def warn_of_no_judge():

@@ -47,7 +47,7 @@ def check_network_parameters(p):
         check_number(
             "max_grad_norm", p["max_grad_norm"], "above 0, or None", lambda value: value > 0
         )
-    check_choice("lr_schedule", p["lr_schedule"], ("onecycle", None))
+    check_choice("lr_schedule", p["lr_schedule"], ("cycles", "onecycle", None))
     check_optimizer(p["optimizer"])
     check_early_stopping(p["early_stopping"], p["validation_fraction"])
     check_callbacks(p["callbacks"])
@@ -111,8 +111,10 @@ def check_optimizer(optimizer):
 
 def check_early_stopping(early_stopping, validation_fraction):
     """Refuse what is neither a flag nor a number of epochs, or has no loss to go by."""
+    if isinstance(early_stopping, str) and early_stopping == "auto":
+        return
     if not isinstance(early_stopping, bool | np.bool_):
-        meaning = "True, False, or a whole number of epochs, at least 1"
+        meaning = "'auto', True, False, or a whole number of epochs, at least 1"
         check_whole("early_stopping", early_stopping, meaning)
     if early_stopping and validation_fraction == 0:
         raise ValueError(

@@ -1,0 +1,147 @@
+"""Where training starts: a ridge regression of the horizon on the window, shrunk towards the naive forecast."""
+
+import numpy as np
+import torch
+
+from tsrnn.windows import Origins, Windows
+
+#: Windows of a stretch of time that are looked at, and at once; more would hardly change a regression.
+_ENOUGH, _CHUNK = 10_000, 1024
+#: Regressions, each with weights by the errors of the one before.
+_PASSES = 3
+#: Fewer windows than that tell nothing.
+_FEWEST = 8
+#: How much is shrunk, in mean squares of a window's rows.
+_PENALTIES = np.logspace(-5, 2, 15)
+#: Share of the naive error that is gained by luck, at least.
+_LUCK = 0.05
+
+
+@torch.no_grad()
+def start_from_regression(network, windows):
+    """Let the linear skip of an untrained network start as a regression, where that forecasts better than naively.
+
+    What the horizon has beyond the naive forecast is regressed on the window, both on the window's scale. How much the
+    coefficients are shrunk, towards 0 and so the naive forecast, is told in time order: by forecasts of the last fifth
+    of each series' windows from those before. Windows that are missed by far count less the next time, so that after
+    some passes the mean absolute error is about the least.
+
+    Parameters
+    ----------
+    network : tsrnn.nn.forecast.ForecastNetwork
+        With a `LinearSkip`.
+    windows : tsrnn.windows.Windows
+        Of training.
+
+    References
+    ----------
+    Hoerl, Kennard (1970). Ridge Regression: Biased Estimation for Nonorthogonal Problems. Technometrics 12(1).
+
+    Toner, Darlow (2024). An Analysis of Linear Time Series Forecasting Models. ICML.
+    """
+    early, late, judge = _in_time_order(windows)
+    if len(early) < _FEWEST or not len(judge):
+        return
+    size = network.window_size + 1, network.horizon
+    before = everything = torch.zeros(size, dtype=torch.float64)
+    for _ in range(_PASSES):
+        moments = _moments(network, early, before)
+        all_moments = moments + _moments(network, late, everything)
+        unit = float(all_moments.diagonal().mean())
+        ridges = _ridges(moments, unit)
+        errors = _errors(network, judge, ridges)
+        best = int(errors.mean(1).argmin())
+        before, everything = ridges[best], _ridges(all_moments, unit)[best]
+    if not _is_luck(errors[0], errors[best], network.horizon):
+        weight = everything.float().to(windows.flat.device)
+        network.skip.move_start(weight[:-1].T, weight[-1:].T)
+
+
+def _in_time_order(windows):
+    """Return the windows that share no target with the last fifth of each series, the others, and that fifth."""
+    origins, gap = windows.origins, windows.horizon - 1
+    nothing, everything = np.zeros_like(origins.counts), origins.counts
+    begins = _four_fifths(origins, 0)
+    ends = _four_fifths(origins, gap)
+    return (
+        _between(windows, nothing, ends),
+        _between(windows, ends, everything),
+        _between(windows, begins, everything),
+    )
+
+
+def _four_fifths(origins, gap):
+    """Return how many windows of each series come before its last fifth, `gap` windows less."""
+    if origins.counts.max() > 1:
+        return np.maximum(origins.counts * 4 // 5 - gap, 0)
+    # Windows that the user cut are series of one window, in time order themselves.
+    before = np.arange(len(origins.counts)) < len(origins.counts) * 4 // 5 - gap
+    return np.where(before, origins.counts, 0)
+
+
+def _between(windows, first, last):
+    """Return the windows of each series from number `first` to before `last`."""
+    of = windows.origins
+    origins = Origins(of.starts, of.first + first, np.maximum(last - first, 0))
+    sizes = windows.window_size, windows.horizon, windows.n_targets
+    return Windows(windows.flat, origins, *sizes, windows.known)
+
+
+def _rows(network, windows):
+    """Yield what the naive forecast leaves to regress, (n, H), and on what: the window and a one, (n, W + 1)."""
+    n_each = windows.n_targets if network.independent else 1
+    numbers = windows.origins.spread(max(1, _ENOUGH // n_each))
+    for first in range(0, len(numbers), _CHUNK):
+        inputs, target = windows[numbers[first : first + _CHUNK]]
+        z, y = network.on_scale(**inputs, target=target)
+        left = (y - network.skip.start(z)).transpose(1, 2).flatten(0, 1)
+        z = z.transpose(1, 2).flatten(0, 1)
+        seen = torch.isfinite(left).all(1)
+        if seen.any():
+            rows = torch.nn.functional.pad(z[seen], (0, 1), value=1.0)
+            yield rows.cpu().double(), left[seen].cpu().double()
+
+
+def _moments(network, windows, coefficients):
+    """Return the sums of squares and products of a regression, (W + 1, W + 1 + H).
+
+    Each window counts by how far the coefficients of the pass before, or at first 0, miss it.
+    """
+    size = network.window_size + 1
+    sums = torch.zeros(size, size + network.horizon, dtype=torch.float64)
+    for rows, left in _rows(network, windows):
+        weights = _weights((left - rows @ coefficients).abs().mean(1, keepdim=True))
+        sums += (rows * weights).T @ torch.cat([rows, left], 1)
+    return sums
+
+
+def _weights(missed):
+    """Return how much each window counts, by how far it is missed: as in least absolute errors, but for the least."""
+    return 1 / (missed + 0.2 * missed.mean()).clamp_min(1e-12)
+
+
+def _ridges(moments, unit):
+    """Return the coefficients (W + 1, H) for each penalty, zeros first: the naive forecast alone."""
+    squares, products = moments.split([len(moments), moments.shape[1] - len(moments)], 1)
+    values, vectors = torch.linalg.eigh(squares)
+    turned, values = vectors.T @ products, values.clamp_min(0.0)[:, None]
+    ridges = [vectors @ (turned / (values + penalty * unit)) for penalty in _PENALTIES]
+    return [torch.zeros_like(products), *ridges]
+
+
+def _errors(network, windows, ridges):
+    """Return the mean absolute error of each regression on each window, (ridges, n): windows it has not seen."""
+    errors = [
+        torch.stack([(left - rows @ ridge).abs().mean(1) for ridge in ridges])
+        for rows, left in _rows(network, windows)
+    ]
+    return torch.cat(errors, 1) if errors else torch.zeros(len(ridges), 0, dtype=torch.float64)
+
+
+def _is_luck(naive, errors, horizon):
+    """Whether errors are below the naive ones by no more than chance gives; windows that share targets count as one."""
+    gain = naive - errors
+    if len(gain) < 2:
+        return True
+    doubt = gain.std() / max(1.0, len(gain) / horizon) ** 0.5
+    return not gain.mean() > max(_LUCK * naive.mean(), doubt)
