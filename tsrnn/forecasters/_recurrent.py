@@ -82,7 +82,7 @@ class RecurrentForecaster(Persistent, RegressorMixin, BaseEstimator):
     batch_size : int or "auto", default="auto"
         Windows per step of the optimizer.
     epoch_size : int or "auto", default="auto"
-        Windows per epoch at most; of more a random part is drawn. "auto": 40 batches.
+        Windows per epoch at most; of more a random part is drawn. "auto": 50 batches.
     lr : float or "auto", default="auto"
         Learning rate, the highest of the schedule. "auto": 1e-3 for batches of 32, more by the square root for larger.
     lr_schedule : {"auto", "cycles", "onecycle", None}, default="auto"

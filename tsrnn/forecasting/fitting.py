@@ -26,7 +26,6 @@ from tsrnn.training import (
     patience_of,
     progress_bar,
     train,
-    train_on_all,
     warn_of_no_judge,
 )
 from tsrnn.windows import Windows, pad_rows, plan_ready_windows, plan_windows
@@ -35,8 +34,6 @@ from tsrnn.windows import Windows, pad_rows, plan_ready_windows, plan_windows
 DEFAULT_LEVELS = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 #: Epochs without a better validation loss that early_stopping=True waits for.
 _PATIENCE = 20
-#: How long the held-out rows train too, of the epochs that were best.
-_AGAIN = 0.15
 
 
 @dataclass
@@ -169,22 +166,6 @@ def go_on(fit, data, params, epochs, schedule):
             if len(held_out) and shrinks:
                 shrink(net, held_out, judged_by)
     _learn_from_held_out(fit, held_out)
-    if len(held_out) and schedule is not None:
-        _train_on_all(fit, data, how["lr"])
-
-
-def _train_on_all(fit, data, lr):
-    """Let the held-out rows, the latest, train too: shortly, and the shorter the sooner training was at its best."""
-    plan = plan_of(data, fit.settings, 0.0)
-    (everything,) = windows_over(fit, data, plan.train)
-    for net, seed in zip(fit.nets, fit.seeds, strict=True):
-        losses = net.history[:, "valid_loss"]
-        epochs = max(1, round(_AGAIN * (1 + losses.index(min(losses)))))
-        share = net.module_.share
-        net.module_.keep_share(1.0)
-        with seeded(seed, fit.device):
-            train_on_all(net, everything, epochs=epochs, lr=0.3 * lr, seed=seed)
-        net.module_.keep_share(share)
 
 
 def _judged_by(fit):

@@ -87,7 +87,7 @@ def choose_settings(data, params):
         # About eight steps an epoch on little data, so that a hundred epochs are enough to learn.
         most = max(16, 256 // n_each)
         batch_size = int(np.clip(2 ** round(math.log2(max(1, n_windows / 8))), 16, most))
-    epoch_size = 40 * batch_size if params["epoch_size"] == "auto" else params["epoch_size"]
+    epoch_size = 50 * batch_size if params["epoch_size"] == "auto" else params["epoch_size"]
     lr = choices.choose_lr(batch_size * n_each) if params["lr"] == "auto" else params["lr"]
     schedule = params["lr_schedule"]
     if schedule == "auto":

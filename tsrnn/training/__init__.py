@@ -8,7 +8,6 @@ from tsrnn.training.net import (
     build_net,
     history_frame,
     train,
-    train_on_all,
     warn_of_no_judge,
 )
 from tsrnn.training.parameters import (
@@ -52,6 +51,5 @@ __all__ = [
     "resolve_device",
     "split_chunked",
     "train",
-    "train_on_all",
     "warn_of_no_judge",
 ]

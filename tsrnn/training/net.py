@@ -4,12 +4,7 @@ import math
 
 import pandas as pd
 import torch
-from skorch.callbacks import (
-    EarlyStopping,
-    EpochTimer,
-    GradientNormClipping,
-    PassthroughScoring,
-)
+from skorch.callbacks import EarlyStopping, GradientNormClipping
 
 from tsrnn.messages import warn
 from tsrnn.threads import threads_for
@@ -19,7 +14,6 @@ from tsrnn.training.loop import Net
 
 #: Windows of one series each by which an epoch is judged; more would cost more than they tell.
 VALIDATION_WINDOWS = 2048
-_OWN = (BestWeights, LearningRate, GradientNormClipping, EpochTimer, PassthroughScoring)
 _KEPT = ["epoch", "train_loss", "valid_loss", "lr", "dur"]
 
 
@@ -168,32 +162,6 @@ def train(net, train_windows, valid_windows, *, epochs, lr, schedule, patience, 
     _check_finished(net.history[before:], lr)
     for record in net.history[before:]:
         record["batches"] = []  # or a pickle would grow with the rows
-
-
-def train_on_all(net, windows, *, epochs, lr, seed):
-    """Train a finished `net` for a few more epochs, with nothing to tell the best; its history stays as it is.
-
-    Parameters
-    ----------
-    net : skorch.NeuralNet
-    windows : Windows
-    epochs : int
-    lr : float
-        The highest of one cycle.
-    seed : int
-        Draws the batches.
-    """
-    before, callbacks = len(net.history), net.callbacks_
-    # The user's have seen the training that they were given for.
-    net.callbacks_ = [
-        (name, callback) for name, callback in callbacks if isinstance(callback, _OWN)
-    ]
-    how = {"schedule": "onecycle", "patience": None, "bar": None}
-    try:
-        train(net, windows, [], epochs=epochs, lr=lr, seed=seed, **how)
-    finally:
-        net.callbacks_ = callbacks
-        del net.history[before:]
 
 
 def warn_of_no_judge():
