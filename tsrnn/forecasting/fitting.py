@@ -153,10 +153,7 @@ def go_on(fit, data, params, epochs, schedule):
     }
     # The plain network starts from nothing, and quantiles spread where a naive forecast has no width.
     shrinks = fit.settings.normalization is not None and len(fit.rollout.levels) < 2
-    n_each = series_in_window(fit.settings.channels, fit.rollout.columns.targets)
-    for net in fit.nets if not choices.are_plenty(len(training) * n_each, plan.horizon) else ():
-        if isinstance(net.module_.skip, LinearSkip) and not net.history:
-            start_from_regression(net.module_, training)
+    _start(fit, training)
     with progress_bar(epochs * len(fit.nets), params["verbose"]) as bar:
         for net, seed in zip(fit.nets, fit.seeds, strict=True):
             seed = seed + len(net.history)
@@ -168,10 +165,22 @@ def go_on(fit, data, params, epochs, schedule):
     _learn_from_held_out(fit, held_out)
 
 
+def _start(fit, training):
+    """Let networks that are still untrained start from a regression, unless rows are plenty."""
+    if choices.are_plenty(len(training) * _series_in_window(fit), training.horizon):
+        return
+    for net in fit.nets:
+        if isinstance(net.module_.skip, LinearSkip) and not net.history:
+            start_from_regression(net.module_, training)
+
+
 def _judged_by(fit):
     """Return how many held-out windows judge a network: each of independent targets is one more of them."""
-    n_each = series_in_window(fit.settings.channels, fit.rollout.columns.targets)
-    return max(1, VALIDATION_WINDOWS // n_each)
+    return max(1, VALIDATION_WINDOWS // _series_in_window(fit))
+
+
+def _series_in_window(fit):
+    return series_in_window(fit.settings.channels, fit.rollout.columns.targets)
 
 
 def _learn_from_held_out(fit, windows):

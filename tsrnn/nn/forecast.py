@@ -115,13 +115,10 @@ class ForecastNetwork(nn.Module):
             self.body = SegmentBody(cell, hidden_size, layers, segment_size=segment_size, **sizes)
         self.share = share
         self.skip = None
-        if skip is not None:
-            linear = skip == "linear"
-            self.skip = (
-                LinearSkip(window_size, horizon, skip_lag)
-                if linear
-                else SeasonalSkip(skip_lag, horizon)
-            )
+        if skip == "linear":
+            self.skip = LinearSkip(window_size, horizon, skip_lag)
+        elif skip is not None:
+            self.skip = SeasonalSkip(skip_lag, horizon)
         self.spread = QuantileSpread(median) if n_quantiles > 1 else None
 
     def forward(self, past, future):
