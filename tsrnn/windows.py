@@ -169,6 +169,13 @@ class Windows(torch.utils.data.Dataset):
     known : slice
         Columns whose values are known in the forecast steps.
 
+    Attributes
+    ----------
+    pasts : ndarray of int64, shape (n_series,), or None
+        Rows that a forecast of each series looks back on, at most window_size. Batches that are drawn at random see of
+        each window as many as one of these has, so that networks learn to forecast from short pasts as often as they
+        will have to.
+
     Examples
     --------
     >>> import numpy as np, torch
@@ -187,6 +194,7 @@ class Windows(torch.utils.data.Dataset):
         self.n_targets = n_targets
         self.known = known
         self.padded = origins.padded(window_size)
+        self.pasts = None
         n_columns, width = flat.shape[1], window_size + horizon
         # One window is one stretch of memory, so gathering is one copy per window.
         self._stretches = flat.as_strided(
@@ -213,13 +221,15 @@ class Windows(torch.utils.data.Dataset):
         """
         return self._gather(*self._places(np.atleast_1d(np.asarray(windows))))
 
-    def batches(self, windows, batch_size):
+    def batches(self, windows, batch_size, pasts=None):
         """Gather windows by number, some at a time.
 
         Parameters
         ----------
         windows : ndarray of int64, shape (n,)
         batch_size : int
+        pasts : ndarray of int64, shape (n,), optional
+            Rows that are seen of each window at most, the others are missing.
 
         Yields
         ------
@@ -229,15 +239,19 @@ class Windows(torch.utils.data.Dataset):
         # Where windows lie is looked up for many batches at once, and not for all: there may be millions.
         many = batch_size * max(1, 65536 // batch_size)
         for first in range(0, len(windows), many):
-            places = self._places(windows[first : first + many])
+            seen = None if pasts is None else pasts[first : first + many]
+            places = self._places(windows[first : first + many], seen)
             for place in zip(*(part.split(batch_size) for part in places), strict=True):
                 yield self._gather(*place)
 
-    def _places(self, windows):
-        """Return where windows begin in `flat`, and where padded, how many of their rows come before their series."""
+    def _places(self, windows, pasts=None):
+        """Return where windows begin in `flat`, and where padded or cut short, how many of their rows are not seen."""
         origin, start = self.origins.rows(windows)
         # `flat` has window_size rows in front, so row number `origin` is where the window begins.
-        places = [origin, start - origin + self.window_size] if self.padded else [origin]
+        places = [origin]
+        if self.padded or pasts is not None:
+            longest = origin - start if pasts is None else np.minimum(origin - start, pasts)
+            places.append(self.window_size - longest)
         return [torch.from_numpy(place).to(self.flat.device) for place in places]
 
     def _gather(self, index, before=None):

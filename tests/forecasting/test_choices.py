@@ -9,7 +9,13 @@ from statsmodels.tsa.stattools import acf
 
 from tsrnn import GRUForecaster
 from tsrnn.datasets import load_airline, load_sunspots
-from tsrnn.forecasting.choices import autocorrelation, choose_season, choose_transform, sample
+from tsrnn.forecasting.choices import (
+    autocorrelation,
+    choose_season,
+    choose_transform,
+    choose_window,
+    sample,
+)
 
 
 def wave(n, period, noise=0.0, seed=0):
@@ -211,3 +217,20 @@ def test_random_walks_have_no_season():
     generator = np.random.default_rng(0)
     walks = [np.cumsum(generator.standard_normal(300)) for _ in range(20)]
     assert choose_season(walks) == 1
+
+
+@pytest.mark.parametrize(
+    ("lengths", "horizon", "season", "window"),
+    [
+        ([8640], 24, 24, 168),
+        ([800] * 400, 24, 24, 240),
+        ([1000] * 10, 5, 52, 104),
+        ([144], 12, 12, 60),
+        ([9000], 300, 1, 1024),
+    ],
+    ids=["seven horizons", "ten of many rows", "two seasons", "half a series", "no more than 1024"],
+)
+def test_a_window_is_some_horizons_or_two_seasons_as_far_as_there_are_rows(
+    lengths, horizon, season, window
+):
+    assert choose_window(np.array(lengths), horizon, season) == window

@@ -7,8 +7,8 @@ import numpy as np
 
 #: Series looked at; a choice made from more of them would be the same.
 _ENOUGH = 200
-#: Horizons of rows, targets that overlap in none, beyond which rows are plenty.
-_PLENTY = 10_000
+#: Horizons of rows, targets that overlap in none, beyond which rows are many, and plenty.
+_MANY, _PLENTY = 1_000, 10_000
 
 
 def sample(values, offsets):
@@ -76,21 +76,22 @@ def _first_peak(acf, least):
 def choose_window(lengths, horizon, season_length):
     """Return how many rows a window looks back.
 
-    Seven horizons or two seasons, whichever is more, but never so many that a series of median length gives no more
-    windows than a window has rows.
+    Seven horizons, ten where rows are many, or two seasons, whichever is more, but never so many that a series of
+    median length gives no more windows than a window has rows.
     """
-    wanted = min(max(7 * horizon, 2 * season_length), 1024)
+    n_horizons = 10 if sum(lengths) > _MANY * horizon else 7
+    wanted = min(max(n_horizons * horizon, 2 * season_length), 1024)
     return _whole_seasons(min(wanted, _room(lengths, horizon)), season_length)
 
 
 def choose_lookbacks(window_size, n_networks, lengths, horizon, season_length):
     """Return how many rows each network of an ensemble looks back on, the most first.
 
-    Half of them on `window_size`, the others on half as many more or a quarter fewer: what networks miss by looking
-    too far or not far enough differs, and their median has less of it.
+    In turn on twice `window_size`, on as many, half as many more and a quarter fewer: what networks miss by looking too
+    far or not far enough differs, and their median has less of it.
     """
     room = max(window_size, _room(lengths, horizon))
-    shares = (1.5, 1.0, 0.75, 1.0)
+    shares = (2.0, 1.0, 1.5, 0.75)
     return tuple(
         _whole_seasons(min(int(window_size * shares[i % 4]), room), season_length)
         for i in range(n_networks)

@@ -12,6 +12,7 @@ from tsrnn.forecasting.parameters import check_levels, in_words_of_build
 from tsrnn.forecasting.regressing import start_from_regression
 from tsrnn.forecasting.rollout import Rollout
 from tsrnn.forecasting.rows import network_rows
+from tsrnn.forecasting.scaling import count_on_typical_scale
 from tsrnn.forecasting.settings import Settings, choose_settings, series_in_window
 from tsrnn.forecasting.shrinking import shrink
 from tsrnn.forecasting.spread import residual_quantiles
@@ -140,6 +141,7 @@ def go_on(fit, data, params, epochs, schedule):
             f"series, the longest has {data.panel.lengths.max()}; give more rows."
         )
     training, held_out = windows_over(fit, data, plan.train, plan.valid)
+    training.pasts = _short_pasts(data, plan)
     judged_by = _judged_by(fit)
     if len(held_out) and not held_out.has_target(judged_by):
         warn_of_no_judge()
@@ -166,12 +168,22 @@ def go_on(fit, data, params, epochs, schedule):
 
 
 def _start(fit, training):
-    """Let networks that are still untrained start from a regression, unless rows are plenty."""
-    if choices.are_plenty(len(training) * _series_in_window(fit), training.horizon):
-        return
+    """Prepare networks that are untrained: a typical scale and, unless rows are plenty, a regression to start from."""
+    plenty = choices.are_plenty(len(training) * _series_in_window(fit), training.horizon)
     for net in fit.nets:
-        if isinstance(net.module_.skip, LinearSkip) and not net.history:
+        if net.history:
+            continue
+        if fit.settings.transform == "log" and fit.settings.normalization == "last":
+            count_on_typical_scale(net.module_, training)
+        if isinstance(net.module_.skip, LinearSkip) and not plenty:
             start_from_regression(net.module_, training)
+
+
+def _short_pasts(data, plan):
+    """Return how long the past of each series is at which forecasts begin; None where every one fills a window."""
+    lengths = np.minimum(data.panel.lengths, plan.window_size)
+    short = lengths < plan.window_size
+    return lengths if short.any() and not short.all() and not data.ready else None
 
 
 def _judged_by(fit):

@@ -93,6 +93,8 @@ class ForecastNetwork(nn.Module):
         self.normalization = normalization
         self.lag = skip_lag
         self.covariates = CovariateEncoder(cardinalities, n_past, missing)
+        # Of each target; 0: a window's scale is its own alone, see `count_on`.
+        self.register_buffer("typical", torch.zeros(n_targets))
         self.effect = None
         if effects is not None:
             size, positions = self.covariates.future_size, self.covariates.known_numbers
@@ -165,6 +167,20 @@ class ForecastNetwork(nn.Module):
             return z, target
         return z, (target - location) / torch.where(scale > 0, scale, torch.nan)
 
+    def own_scale(self, past, future):
+        """Return the scale of each window and target by its own rows alone, shape (B, T); 0 where it is constant."""
+        values, observed = fill_gaps(self._read(past, future)[0])
+        return window_scale(values, observed, self.normalization, self.lag)[1][:, 0]
+
+    def count_on(self, typical):
+        """Divide each window by the geometric mean of its own scale and a typical one from now on.
+
+        Parameters
+        ----------
+        typical : Tensor, shape (T,)
+        """
+        self.typical.copy_(typical)
+
     def keep_share(self, share):
         """Keep `share` of what training adds to the skip's start: 1 keeps all, 0 forecasts by the start alone.
 
@@ -189,13 +205,22 @@ class ForecastNetwork(nn.Module):
 
     def _normalise(self, values):
         """Return the window on its scale, what it was shifted and divided by, and which rows were observed."""
-        observed = ~torch.isnan(values)
-        values = fill_missing(values, observed)
+        values, observed = fill_gaps(values)
         location, scale = window_scale(values, observed, self.normalization, self.lag)
         z = values
         if self.normalization is not None:
+            scale = self._between(scale)
             z = (values - location) / torch.where(scale > 0, scale, 1.0)
         return z, location, scale, observed
+
+    def _between(self, scale):
+        """Return the geometric mean of windows' own scales, (N, 1, c), and the typical ones."""
+        typical = self.typical
+        if self.independent:  # the targets of a window are rows of the batch
+            typical = typical.repeat(len(scale) // self.n_targets)[:, None]
+        both = scale * typical[..., None, :]
+        # Not the root of 0: its slope is infinite, and a known effect is learned through the scale.
+        return torch.where(both > 0, torch.where(both > 0, both, 1.0).sqrt(), scale)
 
     def _continue(self, values, covariates, known):
         n_windows, n_targets = len(values), self.n_targets
@@ -326,6 +351,12 @@ class QuantileSpread(nn.Module):
         above = nn.functional.softplus(raw[..., self.middle + 1 :]).cumsum(-1)
         below = nn.functional.softplus(raw[..., : self.middle]).flip(-1).cumsum(-1).flip(-1)
         return torch.cat([middle - below, middle, middle + above], -1)
+
+
+def fill_gaps(values):
+    """Return (N, W, c) with gaps filled, see `fill_missing`, and which rows were observed."""
+    observed = ~torch.isnan(values)
+    return fill_missing(values, observed), observed
 
 
 def fill_missing(values, observed):

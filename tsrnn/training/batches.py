@@ -31,7 +31,14 @@ class WindowBatches:
         return -(-n // self.batch_size)
 
     def __iter__(self):
-        return self.dataset.batches(np.asarray(self._draw()), self.batch_size)
+        numbers = np.asarray(self._draw())
+        return self.dataset.batches(numbers, self.batch_size, self._draw_pasts(len(numbers)))
+
+    def _draw_pasts(self, n):
+        pasts = self.dataset.pasts
+        if pasts is None or not self.shuffle:
+            return None
+        return pasts[torch.randint(len(pasts), (n,), generator=self.generator).numpy()]
 
     def _draw(self):
         n = len(self.dataset)
