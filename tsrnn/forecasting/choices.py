@@ -7,8 +7,8 @@ import numpy as np
 
 #: Series looked at; a choice made from more of them would be the same.
 _ENOUGH = 200
-#: Horizons of rows, targets that overlap in none, beyond which rows are many, and plenty.
-_MANY, _PLENTY = 1_000, 10_000
+#: Horizons of rows, targets that overlap in none, beyond which rows are plenty.
+_PLENTY = 10_000
 
 
 def sample(values, offsets):
@@ -76,11 +76,10 @@ def _first_peak(acf, least):
 def choose_window(lengths, horizon, season_length):
     """Return how many rows a window looks back.
 
-    Seven horizons, ten where rows are many, or two seasons, whichever is more, but never so many that a series of
-    median length gives no more windows than a window has rows.
+    Seven horizons or two seasons, whichever is more, but never so many that a series of median length gives no more
+    windows than a window has rows.
     """
-    n_horizons = 10 if sum(lengths) > _MANY * horizon else 7
-    wanted = min(max(n_horizons * horizon, 2 * season_length), 1024)
+    wanted = min(max(7 * horizon, 2 * season_length), 1024)
     return _whole_seasons(min(wanted, _room(lengths, horizon)), season_length)
 
 
