@@ -228,7 +228,13 @@ def test_random_walks_have_no_season():
         ([144], 12, 12, 60),
         ([9000], 300, 1, 1024),
     ],
-    ids=["seven horizons", "of a panel as of a series", "two seasons", "half a series", "no more than 1024"],
+    ids=[
+        "seven horizons",
+        "of a panel as of a series",
+        "two seasons",
+        "half a series",
+        "no more than 1024",
+    ],
 )
 def test_a_window_is_some_horizons_or_two_seasons_as_far_as_there_are_rows(
     lengths, horizon, season, window

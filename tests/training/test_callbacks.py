@@ -1,11 +1,13 @@
 import math
+from contextlib import nullcontext
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 from skorch.callbacks import Callback
 
-from tsrnn.training.callbacks import cycle_lengths, progress_bar
+from tsrnn.training.callbacks import Cycles, cycle_lengths, progress_bar
 
 
 class Weights(Callback):
@@ -134,6 +136,22 @@ def test_training_ends_after_a_cycle_that_brought_nothing_better(make_net, run, 
     # Where each cycle brings something all epochs are trained, as without early stopping.
     assert len(run(make_net(lr=0.01), wave, **how).history) == 42
     assert len(run(make_net(lr=0.2), parting, **how | {"patience": None}).history) == 42
+
+
+@pytest.mark.parametrize(
+    ("second", "ends"), [(0.98, False), (0.99, True), (1.0, True)], ids=["2 %", "1 %", "nothing"]
+)
+def test_training_goes_on_after_a_cycle_that_brought_more_than_luck(second, ends):
+    net = SimpleNamespace(lr=0.1, optimizer_=SimpleNamespace(param_groups=[{}]), history=[])
+    net.get_split_datasets = lambda X: (None, None)
+    net.get_iterator = lambda rows, training: [0]
+    cycles = Cycles([1, 1, 1], stops=True)
+    cycles.on_train_begin(net)
+    for loss, stopped in [(1.0, False), (second, ends)]:
+        cycles.on_batch_end(net, training=True)
+        net.history.append({"valid_loss": loss})
+        with pytest.raises(KeyboardInterrupt) if stopped else nullcontext():
+            cycles.on_epoch_end(net)
 
 
 def test_without_a_schedule_the_rate_stays(make_net, run, wave):

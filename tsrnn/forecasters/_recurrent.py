@@ -94,7 +94,7 @@ class RecurrentForecaster(Persistent, RegressorMixin, BaseEstimator):
         Gradients are clipped to this norm.
     early_stopping : "auto", bool or int, default="auto"
         Epochs without a better validation loss after which training stops; True: 20. "auto": training ends after a
-        cycle of `lr_schedule` that brought nothing better.
+        cycle of `lr_schedule` that brought less than 1.5 %.
     validation_fraction : float, default=0.1
         Share of the rows, the latest ones, at least one horizon, by which the best epoch is told. 0: none.
     callbacks : list, default=None

@@ -7,6 +7,9 @@ from itertools import pairwise
 
 from skorch.callbacks import Callback
 
+#: Share of the loss on held-out rows by which a cycle is better for no reason.
+_LUCK = 0.015
+
 
 class BestWeights(Callback):
     """Keep the weights of the epoch with the lowest validation loss.
@@ -81,7 +84,8 @@ class Cycles(Callback):
     lengths : list of int
         Epochs of each cycle.
     stops : bool
-        Whether training ends after a cycle in which no epoch was better, on held-out rows, than the best before it.
+        Whether training ends after a cycle in which no epoch was better, on held-out rows, than the best before it, but
+        for 1.5 %.
 
     References
     ----------
@@ -109,9 +113,9 @@ class Cycles(Callback):
         self.best_in_cycle_ = min(self.best_in_cycle_, net.history[-1].get("valid_loss", -math.inf))
         if self.step_ < self.left_[0] * self.n_steps_ or len(self.left_) == 1:
             return
-        if self.stops and self.best_in_cycle_ >= self.best_ > -math.inf:
+        if self.stops and self.best_in_cycle_ > (1 - _LUCK) * self.best_ > -math.inf:
             raise KeyboardInterrupt  # how skorch's own EarlyStopping ends a training
-        self.best_ = self.best_in_cycle_
+        self.best_ = min(self.best_, self.best_in_cycle_)
         self.left_.pop(0)
         self._begin(net)
 
