@@ -28,6 +28,9 @@ class Stub(nn.Module):
         forecast = self.rule(past, future)
         return forecast, torch.full((len(past), 1, forecast.shape[2]), self.scale)
 
+    def own_of(self, scale):
+        return scale
+
 
 def counting(past, future):
     """Go on from the last row of the target by one each step."""

@@ -52,6 +52,7 @@ def test_each_window_is_divided_by_the_geometric_mean_of_its_own_scale_and_the_t
     _, scale = net(past, past.new_zeros(2, H, 0))
     assert scale.flatten().tolist() == pytest.approx([2.0, 6.0])
     assert net.own_scale(past, past.new_zeros(2, H, 0)).flatten().tolist() == [1.0, 9.0]
+    assert net.own_of(scale).flatten().tolist() == pytest.approx([1.0, 9.0])
 
 
 @pytest.mark.parametrize("independent", [True, False])

@@ -192,6 +192,7 @@ def run(nets, past, future):
     -------
     forecast : ndarray of float32, shape (N, H, T, Q)
     scale : ndarray of float32, shape (N, 1, T)
+        Of the windows by their own rows alone.
     """
     forecasts = []
     for net in nets:
@@ -203,4 +204,5 @@ def run(nets, past, future):
             forecast, scale = module(past.to(device), future.to(device))
         forecasts.append(forecast.cpu().numpy())
     forecast = forecasts[0] if len(forecasts) == 1 else np.median(forecasts, axis=0)
-    return forecast.reshape(*forecast.shape[:3], -1), scale.cpu().numpy()
+    # Restless windows are missed by as much more as they are restless: bands are wide by their own scale.
+    return forecast.reshape(*forecast.shape[:3], -1), module.own_of(scale).cpu().numpy()

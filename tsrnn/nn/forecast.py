@@ -172,6 +172,10 @@ class ForecastNetwork(nn.Module):
         values, observed = fill_gaps(self._read(past, future)[0])
         return window_scale(values, observed, self.normalization, self.lag)[1][:, 0]
 
+    def own_of(self, scale):
+        """Return the own scales, (B, 1, T), of windows that `forward` divided by `scale`."""
+        return torch.where(self.typical > 0, scale.square() / self.typical, scale)
+
     def count_on(self, typical):
         """Divide each window by the geometric mean of its own scale and a typical one from now on.
 
