@@ -80,8 +80,9 @@ class SequenceRegressor(Persistent, RegressorMixin, BaseEstimator):
         A class of torch.optim.
     max_grad_norm : float or None, default=1.0
         Gradients are clipped to this norm.
-    early_stopping : bool or int, default=False
-        Epochs without a better validation loss after which training stops; True: 20.
+    early_stopping : bool, int or "auto", default=False
+        Epochs without a better validation loss after which training stops; True: 20. "auto":
+        training ends after a cycle of `lr_schedule` that brought less than 1.5 %.
     validation_fraction : float, default=0.1
         Share of the rows, the latest of each sequence, by which the best epoch is told; of a pooling head's sequences
         the last ones. 0: none.

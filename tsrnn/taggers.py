@@ -77,8 +77,9 @@ class CharSeqTagger(Persistent, BaseEstimator):
         A class of torch.optim.
     max_grad_norm : float or None, default=1.0
         Gradients are clipped to this norm.
-    early_stopping : bool or int, default=False
-        Epochs without a better validation loss after which training stops; True: 10.
+    early_stopping : bool, int or "auto", default=False
+        Epochs without a better validation loss after which training stops; True: 10. "auto":
+        training ends after a cycle of `lr_schedule` that brought less than 1.5 %.
     validation_fraction : float, default=0.1
         Share of the sequences, drawn at random, by which the best epoch is told; none where they would be fewer than 5.
     callbacks : list, default=None

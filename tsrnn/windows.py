@@ -206,9 +206,8 @@ class Windows(torch.utils.data.Dataset):
 
     def has_target(self, at_most):
         """Whether any of at most `at_most` windows, evenly spread over all, has a target that is not missing."""
-        numbers = self.origins.spread(at_most)
-        parts = (numbers[first : first + 256] for first in range(0, len(numbers), 256))
-        return any(not bool(torch.isnan(self[part][1]).all()) for part in parts)
+        parts = self.batches(self.origins.spread(at_most), 256)
+        return any(not bool(torch.isnan(target).all()) for _, target in parts)
 
     def __getitem__(self, windows):
         """Gather windows by number.

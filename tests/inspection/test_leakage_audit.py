@@ -59,9 +59,8 @@ def test_regressors_and_honest_pipelines_pass(quick, frame):
 
 
 def test_a_mean_that_looks_ahead_is_found_with_the_row_that_moved_it(quick_forecaster, frame):
-    forecaster = quick_forecaster(
-        horizon=1, season_length=1
-    )  # a repeated week would not know the last row
+    # A repeated week would not know the last row.
+    forecaster = quick_forecaster(horizon=1, season_length=1)
     cheat = make_pipeline(CentredMean(), forecaster).fit(frame[["load"]])
     found = leakage_audit(cheat, frame[["load"]], n_cuts=59)
     # The forecast of row t knows the rows up to t - 1, and each of these its next one.

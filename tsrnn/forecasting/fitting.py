@@ -182,8 +182,7 @@ def _start(fit, training):
 def _short_pasts(data, plan):
     """Return how long the past of each series is at which forecasts begin; None where every one fills a window."""
     lengths = np.minimum(data.panel.lengths, plan.window_size)
-    short = lengths < plan.window_size
-    return lengths if short.any() and not short.all() and not data.ready else None
+    return lengths if (lengths < plan.window_size).any() else None
 
 
 def _judged_by(fit):

@@ -4,12 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import torch
 from sklearn.utils.validation import check_is_fitted
 
 from tsrnn.forecasting.rollout import run
 from tsrnn.messages import in_words, warn
-from tsrnn.nn.forecast import fill_missing
+from tsrnn.nn.forecast import fill_gaps
 from tsrnn.nn.skips import SeasonalSkip
 
 #: Windows forecast at once, and the share of the series' own movement below which a forecast stands still.
@@ -67,12 +66,11 @@ def examine(fit, windows, at_most):
     lag = season if season <= windows.window_size else fit.settings.skip_lag
     numbers = windows.origins.spread(at_most)
     errors, sums, counts = [], 0, 0
-    for first in range(0, len(numbers), _CHUNK):
-        inputs, target = windows[numbers[first : first + _CHUNK]]
+    for inputs, target in windows.batches(numbers, _CHUNK):
         forecast, scale = run(rollout.nets, **inputs)
         actual = target.cpu().numpy()
         past = inputs["past"][:, :, : windows.n_targets]
-        past = fill_missing(past, ~torch.isnan(past))
+        past, _ = fill_gaps(past)
         last = past[:, -1:].cpu().numpy()
         season = SeasonalSkip(lag, windows.horizon)(past).cpu().numpy()
         scale = np.where(scale > 0, scale, np.nan)  # (N, 1, T)

@@ -91,8 +91,7 @@ def _rows(network, windows):
     """Yield what the naive forecast leaves to regress, (n, H), and on what: the window and a one, (n, W + 1)."""
     n_each = windows.n_targets if network.independent else 1
     numbers = windows.origins.spread(max(1, _ENOUGH // n_each))
-    for first in range(0, len(numbers), _CHUNK):
-        inputs, target = windows[numbers[first : first + _CHUNK]]
+    for inputs, target in windows.batches(numbers, _CHUNK):
         z, y = network.on_scale(**inputs, target=target)
         left = (y - network.skip.start(z)).transpose(1, 2).flatten(0, 1)
         z = z.transpose(1, 2).flatten(0, 1)

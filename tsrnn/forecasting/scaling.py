@@ -20,8 +20,7 @@ def count_on_typical_scale(network, windows):
     windows : tsrnn.windows.Windows
         Of training; on a logarithmic scale, where series of any unit compare.
     """
-    numbers = windows.origins.spread(_ENOUGH)
-    parts = [numbers[first : first + _CHUNK] for first in range(0, len(numbers), _CHUNK)]
-    scales = torch.cat([network.own_scale(**windows[part][0]) for part in parts])
+    parts = windows.batches(windows.origins.spread(_ENOUGH), _CHUNK)
+    scales = torch.cat([network.own_scale(**inputs) for inputs, _ in parts])
     logs = torch.where(scales > 0, scales.log(), torch.nan)
     network.count_on(torch.nan_to_num(logs.nanmean(0).exp()))

@@ -38,8 +38,7 @@ def shrink(net, windows, at_most):
     numbers = windows.origins.spread(at_most)
     losses, seen = torch.zeros(len(_SHARES)), 0
     with threads_for(network, _CHUNK):
-        for first in range(0, len(numbers), _CHUNK):
-            inputs, target = windows[numbers[first : first + _CHUNK]]
+        for inputs, target in windows.batches(numbers, _CHUNK):
             network.keep_share(0.0)
             naive, scale = network(**inputs)
             network.keep_share(1.0)
