@@ -171,10 +171,8 @@ class Windows(torch.utils.data.Dataset):
 
     Attributes
     ----------
-    pasts : ndarray of int64, shape (n_series,), or None
-        Rows that a forecast of each series looks back on, at most window_size. Batches that are drawn at random see of
-        each window as many as one of these has, so that networks learn to forecast from short pasts as often as they
-        will have to.
+    least_past : int or None
+        Of windows that are drawn at random some show their latest rows alone, at least so many. None: all rows.
 
     Examples
     --------
@@ -194,7 +192,7 @@ class Windows(torch.utils.data.Dataset):
         self.n_targets = n_targets
         self.known = known
         self.padded = origins.padded(window_size)
-        self.pasts = None
+        self.least_past = None
         n_columns, width = flat.shape[1], window_size + horizon
         # One window is one stretch of memory, so gathering is one copy per window.
         self._stretches = flat.as_strided(

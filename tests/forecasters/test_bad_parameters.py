@@ -301,6 +301,10 @@ REFUSED = {
         (1.5, TypeError, f"random_state=1.5 {SEEDS}"),
         ("a", TypeError, f"random_state='a' {SEEDS}"),
     ],
+    "refit": [
+        ("yes", TypeError, "refit='yes' must be True or False."),
+        (None, TypeError, "refit=None must be True or False."),
+    ],
     "warm_start": [
         ("yes", TypeError, "warm_start='yes' must be True or False."),
         (None, TypeError, "warm_start=None must be True or False."),

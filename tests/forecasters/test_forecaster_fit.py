@@ -75,7 +75,7 @@ def test_after_a_fit_on_names_a_fit_on_an_array_has_none(quick, two):
 
 
 def test_warm_start_goes_on_from_the_weights(every_forecaster, quick, series):
-    f = quick(every_forecaster, warm_start=True, lr=0.01).fit(series)
+    f = quick(every_forecaster, warm_start=True, refit=False, lr=0.01).fit(series)
     first = f.forecast()
     f.set_params(lr=1e-12).fit(series)  # steps so small that the weights stay
     assert f.history_["epoch"].tolist() == [1, 2, 3, 4]
@@ -179,7 +179,7 @@ def test_a_fit_that_fails_leaves_the_forecaster_as_it_was(quick, series, two):
 
 
 def test_history_has_a_row_for_each_epoch(every_forecaster, quick, series):
-    history = quick(every_forecaster, max_epochs=3).fit(series).history_
+    history = quick(every_forecaster, max_epochs=3, refit=False).fit(series).history_
     assert isinstance(history, pd.DataFrame)
     assert history.columns.tolist() == ["epoch", "train_loss", "valid_loss", "lr", "seconds"]
     assert history["epoch"].tolist() == [1, 2, 3]
@@ -254,12 +254,14 @@ def test_early_stopping_true_stops_some_time(quick, series, flag):
 
 @pytest.mark.parametrize("flag", [False, np.False_])
 def test_early_stopping_false_never_stops(quick, series, flag):
-    f = quick(max_epochs=30, early_stopping=flag, callbacks=[Spoil(epoch=2)]).fit(series)
+    f = quick(max_epochs=30, early_stopping=flag, refit=False, callbacks=[Spoil(epoch=2)]).fit(
+        series
+    )
     assert len(f.history_) == 30
 
 
 def test_by_default_training_stops_after_a_cycle_that_brought_nothing_better(quick, series):
-    f = quick(max_epochs=42, callbacks=[Spoil(epoch=2)]).fit(series)
+    f = quick(max_epochs=42, refit=False, callbacks=[Spoil(epoch=2)]).fit(series)
     assert len(f.history_) == 2 + 8
 
 
@@ -345,7 +347,7 @@ def test_nothing_is_printed_warned_or_written(
     ids=["one network", "an ensemble", "stopped early"],
 )
 def test_verbose_shows_one_bar(quick, series, capfd, params):
-    quick(max_epochs=3, verbose=1, **params).fit(series)
+    quick(max_epochs=3, verbose=1, refit=False, **params).fit(series)
     out, err = capfd.readouterr()
     assert out == ""
     assert err.count("\n") == 1
@@ -390,6 +392,6 @@ def test_what_a_warm_start_would_pass_over_is_refused(quick, series, change, sai
 
 
 def test_a_warm_start_may_train_otherwise(quick, series):
-    f = quick(warm_start=True, lr=0.01).fit(series)
+    f = quick(warm_start=True, refit=False, lr=0.01).fit(series)
     f.set_params(lr=0.02, max_epochs=3, early_stopping=True, validation_fraction=0.2).fit(series)
     assert len(f.history_) == 5

@@ -7,7 +7,6 @@ import torch
 
 from tsrnn import LSTMForecaster
 from tsrnn.cells import LSTM
-from tsrnn.forecasting.fitting import _short_pasts
 from tsrnn.forecasting.scaling import count_on_typical_scale
 from tsrnn.nn.forecast import ForecastNetwork
 from tsrnn.windows import Windows, pad_rows, plan_windows
@@ -84,38 +83,6 @@ def test_a_fit_goes_on_with_the_scale_it_began_with():
     before = f.module_.typical.item()
     f.partial_fit(positive_walks(3, 120, seed=1))
     assert f.module_.typical.item() == before
-
-
-@pytest.mark.parametrize(
-    ("lengths", "pasts"),
-    [([100, 100], None), ([100, 30], [40, 30]), ([20, 30], [20, 30])],
-    ids=["all fill a window", "one does not", "none does"],
-)
-def test_pasts_are_as_long_as_those_from_which_the_series_will_be_forecast(lengths, pasts):
-    class Data:
-        panel = type("Panel", (), {"lengths": np.array(lengths)})
-
-    plan = plan_windows(np.cumsum([0, *lengths]), window_size=40, horizon=2)
-    got = _short_pasts(Data, plan)
-    assert (None if got is None else got.tolist()) == pasts
-
-
-def test_a_fit_of_a_panel_trains_on_windows_as_short_as_its_series(monkeypatch):
-    seen = []
-    batches = Windows.batches
-
-    def spy(self, windows, batch_size, pasts=None):
-        seen.append(None if pasts is None else set(pasts.tolist()))
-        return batches(self, windows, batch_size, pasts)
-
-    monkeypatch.setattr(Windows, "batches", spy)
-    how = {"horizon": 2, "window_size": 40, "max_epochs": 1, "random_state": 0}
-    long, other = positive_walks(2, 200)
-    LSTMForecaster(**how).fit([long, other, long[:30]])
-    assert {40, 30} in seen
-    seen.clear()
-    LSTMForecaster(**how).fit([long, other])
-    assert set(seen) == {None}
 
 
 def test_bands_are_as_wide_as_windows_are_restless_by_themselves():

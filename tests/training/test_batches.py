@@ -91,35 +91,10 @@ def series_of(n_rows, window_size=10):
     )
 
 
-def test_of_windows_drawn_at_random_as_many_are_cut_short_as_pasts_are():
-    cut = series_of(2000)
-    cut.pasts = np.array([4, 10, 10, 10])
-    rows, times = np.unique(seen(WindowBatches(cut, 64, shuffle=True, seed=1)), return_counts=True)
-    assert rows.tolist() == [4, 10]
-    # Of 1,989 windows a quarter, within four standard deviations.
-    assert abs(times[0] - len(cut) / 4) < 4 * np.sqrt(len(cut) * 3 / 16)
-
-
-def test_a_window_cut_short_keeps_its_latest_rows_and_its_target():
-    cut = series_of(60)
-    cut.pasts = np.array([3, 3])
-    for inputs, target in WindowBatches(cut, 7, shuffle=True):
-        assert inputs["past"][:, :-3].isnan().all()
-        steps_before = target[:, :1, 0] - inputs["past"][:, -3:, 0]
-        assert torch.equal(steps_before, torch.tensor([3.0, 2.0, 1.0]).expand(len(target), 3))
-
-
 def test_a_window_at_the_start_of_its_series_is_no_longer_for_a_long_past():
     plan = plan_windows(np.array([0, 12]), window_size=10, horizon=2)
     short = Windows(pad_rows(np.arange(12.0)[:, None], 10), plan.train, 10, 2)
     whole = seen(WindowBatches(short, 4))
-    short.pasts = np.array([10, 7])
+    short.least_past = 7
     assert (seen(WindowBatches(short, 4, shuffle=True)) <= whole.max()).all()
     assert short.padded
-
-
-def test_held_out_windows_are_never_cut_short():
-    cut = series_of(60)
-    cut.pasts = np.array([3, 3])
-    assert (seen(WindowBatches(cut, 7)) == 10).all()
-    assert cut[[0, 1]][0]["past"].isfinite().all()

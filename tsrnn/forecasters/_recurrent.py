@@ -97,6 +97,8 @@ class RecurrentForecaster(Persistent, RegressorMixin, BaseEstimator):
         cycle of `lr_schedule` that brought less than 1.5 %.
     validation_fraction : float, default=0.1
         Share of the rows, the latest ones, at least one horizon, by which the best epoch is told. 0: none.
+    refit : bool, default=True
+        Whether training goes on with these rows, too, for two thirds as many epochs as it took to the best one.
     callbacks : list, default=None
         skorch callbacks.
     device : str, default="auto"
@@ -172,6 +174,7 @@ class RecurrentForecaster(Persistent, RegressorMixin, BaseEstimator):
         max_grad_norm=1.0,
         early_stopping="auto",
         validation_fraction=0.1,
+        refit=True,
         callbacks=None,
         device="auto",
         random_state=None,
@@ -205,6 +208,7 @@ class RecurrentForecaster(Persistent, RegressorMixin, BaseEstimator):
         self.max_grad_norm = max_grad_norm
         self.early_stopping = early_stopping
         self.validation_fraction = validation_fraction
+        self.refit = refit
         self.callbacks = callbacks
         self.device = device
         self.random_state = random_state

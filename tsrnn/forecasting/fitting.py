@@ -1,5 +1,6 @@
 """Fit networks: settle what is "auto", scale, build, train."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,7 @@ from tsrnn.forecasting.rollout import Rollout
 from tsrnn.forecasting.rows import network_rows
 from tsrnn.forecasting.scaling import count_on_typical_scale
 from tsrnn.forecasting.settings import Settings, choose_settings, series_in_window
-from tsrnn.forecasting.shrinking import shrink
+from tsrnn.forecasting.shrinking import LEAST, shrink
 from tsrnn.forecasting.spread import residual_quantiles
 from tsrnn.generators import seeded
 from tsrnn.nn.forecast import ForecastNetwork
@@ -24,6 +25,7 @@ from tsrnn.training import (
     VALIDATION_WINDOWS,
     build_net,
     draw_seeds,
+    epochs_to_best,
     patience_of,
     progress_bar,
     train,
@@ -35,6 +37,8 @@ from tsrnn.windows import Windows, pad_rows, plan_ready_windows, plan_windows
 DEFAULT_LEVELS = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 #: Epochs without a better validation loss that early_stopping=True waits for.
 _PATIENCE = 20
+#: Share of the epochs that held-out rows judge, where training then goes on with these rows, too.
+_JUDGED = 0.6
 
 
 @dataclass
@@ -135,20 +139,23 @@ def go_on(fit, data, params, epochs, schedule):
         Where no series has rows for a single window; before any training.
     """
     plan = plan_of(data, fit.settings, params["validation_fraction"])
+    everything = plan_of(data, fit.settings, 0)
     if not len(plan.train):
         raise ValueError(
             f"X: too few rows: horizon={plan.horizon} needs at least {plan.horizon + 1} rows in one "
             f"series, the longest has {data.panel.lengths.max()}; give more rows."
         )
-    training, held_out = windows_over(fit, data, plan.train, plan.valid)
-    training.pasts = _short_pasts(data, plan)
+    windows = windows_over(fit, data, plan.train, plan.valid, everything.train)
+    training, held_out, everything = windows
+    training.least_past = everything.least_past = _least_past(fit.settings)
     judged_by = _judged_by(fit)
     if len(held_out) and not held_out.has_target(judged_by):
         warn_of_no_judge()
         held_out = []
     schedule = fit.settings.lr_schedule if schedule == "auto" else schedule
+    refits = params["refit"] and len(held_out) > 0
+    judged = math.ceil(_JUDGED * epochs) if refits else epochs
     how = {
-        "epochs": epochs,
         "lr": fit.settings.lr if params["lr"] == "auto" else params["lr"],
         "schedule": schedule,
         "patience": patience_of(params["early_stopping"], _PATIENCE),
@@ -156,15 +163,40 @@ def go_on(fit, data, params, epochs, schedule):
     # The plain network starts from nothing, and quantiles spread where a naive forecast has no width.
     shrinks = fit.settings.normalization is not None and len(fit.rollout.levels) < 2
     _start(fit, training)
-    with progress_bar(epochs * len(fit.nets), params["verbose"]) as bar:
+    before = [len(net.history) for net in fit.nets]
+    with progress_bar(judged * len(fit.nets), params["verbose"]) as bar:
         for net, seed in zip(fit.nets, fit.seeds, strict=True):
-            seed = seed + len(net.history)
             net.module_.keep_share(1.0)
-            with seeded(seed, fit.device):
-                train(net, training, held_out, seed=seed, bar=bar, **how)
+            _train(fit, net, seed, training, held_out, epochs=judged, bar=bar, **how)
             if len(held_out) and shrinks:
                 shrink(net, held_out, judged_by)
-    _learn_from_held_out(fit, held_out)
+        _learn_from_held_out(fit, held_out)
+        if refits:
+            _refit(fit, everything, before, epochs / judged - 1, bar, how)
+
+
+def _train(fit, net, seed, *windows, **how):
+    seed = seed + len(net.history)
+    with seeded(seed, fit.device):
+        train(net, *windows, seed=seed, **how)
+
+
+def _refit(fit, windows, before, more, bar, how):
+    """Train on with the rows that were held out, `more` times as many epochs as it took each network to its best.
+
+    How much is kept of what is learned stays as the held-out rows told it; where it is the least, there is nothing to
+    learn.
+    """
+    how = how | {"schedule": how["schedule"] and "onecycle", "patience": None}
+    for net, seed, first in zip(fit.nets, fit.seeds, before, strict=True):
+        share, epochs = net.module_.share, round(more * epochs_to_best(net, first))
+        if share <= LEAST or epochs == 0:
+            continue
+        if bar is not None:
+            bar.total += epochs
+        net.module_.keep_share(1.0)
+        _train(fit, net, seed, windows, [], epochs=epochs, bar=bar, heard=False, **how)
+        net.module_.keep_share(share)
 
 
 def _start(fit, training):
@@ -179,10 +211,9 @@ def _start(fit, training):
             start_from_regression(net.module_, training)
 
 
-def _short_pasts(data, plan):
-    """Return how long the past of each series is at which forecasts begin; None where every one fills a window."""
-    lengths = np.minimum(data.panel.lengths, plan.window_size)
-    return lengths if (lengths < plan.window_size).any() else None
+def _least_past(settings):
+    """Return the rows that training shows of a window at least; None where networks are not told which are missing."""
+    return 2 * settings.horizon if settings.segment_size > 1 else None
 
 
 def _judged_by(fit):

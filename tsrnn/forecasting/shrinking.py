@@ -8,17 +8,19 @@ _CHUNK = 512
 #: Shares of what training added that are tried. The least is kept in any case: what the network has seen, a covariate
 #: say, still shows.
 _SHARES = torch.linspace(0, 1, 21)
-_LEAST = 0.1
+LEAST = 0.1
 #: What is gained on the naive forecast by luck: the same rows told the best epoch.
 _LUCK = 0.05
+#: Runs of held-out windows, one after the other, by whose losses it is told how sure the gain is.
+_RUNS = 8
 
 
 @torch.inference_mode()
 def shrink(net, windows, at_most):
     """Keep as much of what training added to the naive forecast as does best on held-out rows.
 
-    Of a random walk a network learns noise, and the forecast is all but the naive one again, as wherever
-    no share is better by a twentieth. The forecast is linear in the share, so that two passes tell the loss of each.
+    Of a random walk a network learns noise, and the forecast is all but the naive one again, as wherever no share is
+    better by a twentieth, and by the standard error of the gain.
 
     Parameters
     ----------
@@ -34,24 +36,36 @@ def shrink(net, windows, at_most):
     float
         The share that was kept.
     """
+    losses, seen = _losses_of_shares(net, windows, windows.origins.spread(at_most))
+    if not len(seen):
+        return 1.0
+    mean = seen @ losses / seen.sum()
+    best = int(mean.argmin())
+    gains = losses[:, 0] - losses[:, best]
+    error = gains.std(correction=1) / len(gains) ** 0.5 if len(gains) > 1 else 0.0
+    learned = mean[0] - mean[best] > max(_LUCK * mean[0], error)
+    share = max(LEAST, round(float(_SHARES[best]), 2)) if learned else LEAST
+    net.module_.keep_share(share)
+    return share
+
+
+def _losses_of_shares(net, windows, numbers):
+    """Return the loss of each share in each run of windows, (runs, shares), and how many targets a run has, (runs,).
+
+    The forecast is linear in the share, so that two passes tell the loss of each.
+    """
     network = net.module_.eval()
-    numbers = windows.origins.spread(at_most)
-    losses, seen = torch.zeros(len(_SHARES)), 0
-    with threads_for(network, _CHUNK):
-        for inputs, target in windows.batches(numbers, _CHUNK):
+    size = min(_CHUNK, -(-len(numbers) // _RUNS))
+    losses, seen = [], []
+    with threads_for(network, size):
+        for inputs, target in windows.batches(numbers, size):
             network.keep_share(0.0)
             naive, scale = network(**inputs)
             network.keep_share(1.0)
             forecast, _ = network(**inputs)
             n = int((~torch.isnan(target)).sum())
-            for i, share in enumerate(_SHARES):
-                loss = net.criterion_((naive + share * (forecast - naive), scale), target)
-                losses[i] += n * float(loss)
-            seen += n
-    if not seen:
-        return 1.0
-    best = int(losses.argmin())
-    learned = losses[best] < (1 - _LUCK) * losses[0]
-    share = max(_LEAST, round(float(_SHARES[best]), 2)) if learned else _LEAST
-    network.keep_share(share)
-    return share
+            if n:
+                each = [naive + share * (forecast - naive) for share in _SHARES]
+                losses.append([float(net.criterion_((f, scale), target)) for f in each])
+                seen.append(float(n))
+    return torch.tensor(losses), torch.tensor(seen)

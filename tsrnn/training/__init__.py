@@ -3,7 +3,14 @@
 from tsrnn.training.callbacks import progress_bar
 from tsrnn.training.chunks import build_chunk_net, choose_sizes, split_chunked
 from tsrnn.training.devices import resolve_device
-from tsrnn.training.net import VALIDATION_WINDOWS, build_net, history_frame, train, warn_of_no_judge
+from tsrnn.training.net import (
+    VALIDATION_WINDOWS,
+    build_net,
+    epochs_to_best,
+    history_frame,
+    train,
+    warn_of_no_judge,
+)
 from tsrnn.training.parameters import (
     check_choice,
     check_flag,
@@ -35,6 +42,7 @@ __all__ = [
     "choose_sizes",
     "draw_seed",
     "draw_seeds",
+    "epochs_to_best",
     "history_frame",
     "hold_out",
     "in_short",

@@ -3,6 +3,9 @@
 import numpy as np
 import torch
 
+#: Share of the windows that are cut short where windows may be.
+_CUT_SHORT = 0.3
+
 
 class WindowBatches:
     """Iterate over the batches of a `tsrnn.windows.Windows`, once.
@@ -35,10 +38,13 @@ class WindowBatches:
         return self.dataset.batches(numbers, self.batch_size, self._draw_pasts(len(numbers)))
 
     def _draw_pasts(self, n):
-        pasts = self.dataset.pasts
-        if pasts is None or not self.shuffle:
+        """Return how many rows are seen of each of `n` windows, or None where they are seen whole."""
+        least, most = self.dataset.least_past, self.dataset.window_size
+        if not self.shuffle or least is None or least >= most:
             return None
-        return pasts[torch.randint(len(pasts), (n,), generator=self.generator).numpy()]
+        cut = torch.rand(n, generator=self.generator) < _CUT_SHORT
+        shorter = torch.randint(least, most, (n,), generator=self.generator)
+        return torch.where(cut, shorter, most).numpy()
 
     def _draw(self):
         n = len(self.dataset)

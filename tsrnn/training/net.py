@@ -2,9 +2,10 @@
 
 import math
 
+import numpy as np
 import pandas as pd
 import torch
-from skorch.callbacks import EarlyStopping, GradientNormClipping
+from skorch.callbacks import EarlyStopping, EpochTimer, GradientNormClipping, PassthroughScoring
 
 from tsrnn.messages import warn
 from tsrnn.threads import threads_for
@@ -14,6 +15,7 @@ from tsrnn.training.loop import Net
 
 #: Windows of one series each by which an epoch is judged; more would cost more than they tell.
 VALIDATION_WINDOWS = 2048
+_OWN = BestWeights, EpochTimer, GradientNormClipping, LearningRate, PassthroughScoring
 _KEPT = ["epoch", "train_loss", "valid_loss", "lr", "dur"]
 
 
@@ -117,7 +119,9 @@ def split_windows(dataset, y=None):
     return dataset.train, dataset.valid if len(dataset.valid) else None
 
 
-def train(net, train_windows, valid_windows, *, epochs, lr, schedule, patience, seed, bar):
+def train(
+    net, train_windows, valid_windows, *, epochs, lr, schedule, patience, seed, bar, heard=True
+):
     """Train `net` for `epochs` more epochs and restore the best weights.
 
     Parameters
@@ -134,6 +138,8 @@ def train(net, train_windows, valid_windows, *, epochs, lr, schedule, patience, 
         Draws the batches.
     bar : tqdm.tqdm or None
         Moves on by one each epoch.
+    heard : bool
+        Whether the user's callbacks hear of it; those that wait for a validation loss would fail where there is none.
 
     Raises
     ------
@@ -153,7 +159,8 @@ def train(net, train_windows, valid_windows, *, epochs, lr, schedule, patience, 
         passing.append(Cycles(cycle_lengths(schedule, epochs), stops=patience == "auto"))
     if patience not in (None, "auto") and len(valid_windows):
         passing.append(EarlyStopping("valid_loss", patience=patience, threshold=0))
-    net.callbacks_ = lasting + [(type(callback).__name__, callback) for callback in passing]
+    told = lasting if heard else [pair for pair in lasting if isinstance(pair[1], _OWN)]
+    net.callbacks_ = told + [(type(callback).__name__, callback) for callback in passing]
     try:
         with threads_for(net.module_, net.batch_size):
             net.partial_fit(SplitWindows(train_windows, valid_windows))
@@ -162,6 +169,11 @@ def train(net, train_windows, valid_windows, *, epochs, lr, schedule, patience, 
     _check_finished(net.history[before:], lr)
     for record in net.history[before:]:
         record["batches"] = []  # or a pickle would grow with the rows
+
+
+def epochs_to_best(net, before):
+    """Return how many epochs after the first `before` it took to the best one on held-out rows."""
+    return int(np.nanargmin([row["valid_loss"] for row in net.history[before:]])) + 1
 
 
 def warn_of_no_judge():
