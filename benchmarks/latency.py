@@ -91,6 +91,12 @@ def a_live_step():
     return in_turn(lambda: session.step(X[0]), call, 1000)
 
 
+def a_live_forecast():
+    one = fitted(hours(1, 2000).droplevel("series"))
+    session = one.stream()
+    return in_turn(lambda: session.step(10.0), bare(one, 1), 100)
+
+
 def a_short_fit():
     """Return the seconds of a whole fit on 200 rows, and of its epochs alone."""
     rows = hours(1, 200).droplevel("series")
@@ -117,6 +123,8 @@ def rows():
     large = f"forecast() of {SERIES:,} series of {ROWS} rows"
     yield large, "bare network", "at most 1.25 times", *a_large_panel()
     yield "session.step(row)", "bare network", "at most 0.1 ms", *a_live_step()
+    live = "session.step(row) of a forecaster"
+    yield live, "bare network", "at most 0.1 ms", *a_live_forecast()
     yield "fit of 200 rows", "its epochs alone", "at most 1 s, and 0.1 s more", *a_short_fit()
     yield "import tsrnn", LIBRARIES, "at most 1.1 times", *the_import()
 

@@ -1,5 +1,6 @@
 """A live session answers as predict and forecast do, row by row, and is a thing that can be kept."""
 
+import contextlib
 import copy
 import pickle
 
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.exceptions import NotFittedError
 
-from tsrnn import CharSeqTagger, GRUForecaster, SequenceRegressor
+from tsrnn import CharSeqTagger, GRUForecaster, RecurrentForecaster, SequenceRegressor, kernels
 from tsrnn.cells import GRU, JANET, LSTM, LSTMP, RNN, PeepholeLSTM
 
 RNG = np.random.default_rng(0)
@@ -24,6 +25,14 @@ FRAME = pd.DataFrame(
     index=DAYS,
 )
 SMALL = {"hidden_size": 4, "max_epochs": 1, "device": "cpu", "random_state": 0}
+
+
+class Cautious(GRU):
+    """A cell of the user's own."""
+
+    def advance(self, gates, state):
+        h, _ = super().advance(gates, state)
+        return h / 2, (h / 2,)
 
 
 def regressor(X=FRAME, y=FRAME["load"] + FRAME["wind"], **params):
@@ -93,6 +102,23 @@ def test_reset_copy_and_pickle_go_on_from_where_they_are(values, data):
     assert [session.step(value) for value in values] == before + after
 
 
+@pytest.mark.parametrize("cell", [LSTM, GRU])
+def test_a_session_may_go_on_with_a_compiler_or_without(cell):
+    fitted = regressor(cell=cell, num_layers=2)
+    session = fitted.stream()
+    live = []
+    for i, row in enumerate(FRAME.to_numpy()):
+        with kernels.disabled() if i % 3 else contextlib.nullcontext():
+            live.append(session.step(row))
+    np.testing.assert_allclose(live, fitted.predict(FRAME), rtol=0, atol=1e-6)
+
+
+def test_a_row_of_labels_that_stand_twice_is_refused():
+    row = pd.Series([1.0, 2.0, 3.0, "sun"], ["load", "wind", "wind", "sky"])
+    with pytest.raises(TypeError, match="column 'wind' holds wind "):
+        regressor().stream().step(row)
+
+
 @pytest.mark.parametrize(
     ("row", "error", "message"),
     [
@@ -145,6 +171,64 @@ def test_a_session_forecasts_as_forecast_does(params):
     for live, batch in live_and_batch(fitted, FRAME, params.get("known_future", ())):
         assert live.shape == (3,)
         np.testing.assert_allclose(live, batch, rtol=0, atol=1e-6)
+
+
+PLAIN = {"segment_size": 1, "transform": None, "normalization": None, "skip": None}
+
+
+@pytest.mark.parametrize("normalization", ["last", "standard"])
+@pytest.mark.parametrize(
+    "params",
+    [
+        {},
+        {"cell": RNN, "skip": "seasonal", "num_layers": 2},
+        {"cell": LSTM, "skip": None, "n_estimators": 3},
+        {"cell": LSTM, "window_size": 13, "segment_size": 5, "transform": "log"},
+        {"cell": JANET, "loss": "quantile", "channels": "joint"},
+        {"cell": Cautious},
+        {**PLAIN, "cell": LSTM},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("names", ["load", ["load", "wind"]], ids=str)
+def test_compiled_or_not_a_session_forecasts_the_same(names, params, normalization):
+    rows = FRAME[names] + 10
+    small = {"horizon": 3, "window_size": 8, "season_length": 7, **SMALL}
+    fitted = RecurrentForecaster(**{**small, "normalization": normalization, **params})
+    session = fitted.fit(rows[:40]).stream()
+    values = rows[40:].to_numpy().copy()
+    values[[3, 4, 11]] = np.nan
+    history = rows[40:].copy()
+    history[:] = values
+    for i, value in enumerate(values):
+        other = session.copy()
+        live = session.step(value)
+        with kernels.disabled():
+            np.testing.assert_allclose(live, other.step(value), rtol=1e-5, atol=1e-5)
+            batch = fitted.forecast(history=history[: i + 1]).to_numpy()
+        np.testing.assert_allclose(live, batch.reshape(live.shape), rtol=1e-5, atol=1e-5)
+
+
+def test_a_session_of_missing_rows_alone_still_forecasts():
+    session = forecaster(FRAME["load"][:40]).stream()
+    for _ in range(8):
+        live, other = session.copy(), session.copy()
+        with kernels.disabled():
+            expected = other.step(np.nan)
+        np.testing.assert_allclose(live.step(np.nan), expected, rtol=1e-5, atol=1e-5)
+        session.step(np.nan)
+    assert np.isfinite(session.step(None)).all()
+
+
+def test_a_session_forecasts_with_weights_that_were_trained_on():
+    fitted = forecaster(FRAME["load"][:40])
+    session, before = fitted.stream(), fitted.stream()
+    was = [before.step(value) for value in FRAME["load"][40:50]][-1]
+    fitted.partial_fit(FRAME["load"][:40])
+    live = [session.step(value) for value in FRAME["load"][40:50]][-1]
+    # Ten rows are all that a window of eight looks at.
+    np.testing.assert_allclose(live, fitted.forecast(history=FRAME["load"][40:50]), atol=1e-6)
+    assert np.abs(live - was).max() > 1e-5
 
 
 def test_two_targets_are_forecast_side_by_side():
@@ -230,6 +314,17 @@ def test_a_session_labels_as_predict_does(encoding, cell):
         assert session.step(character) == label
         np.testing.assert_allclose(session.proba_, expected, rtol=0, atol=1e-6)
     assert session.n_steps_ == len(text)
+
+
+def test_a_token_that_comes_without_a_compiler_goes_on_from_the_same_state():
+    fitted = tagger(cell=LSTM, num_layers=2)
+    session, text = fitted.stream(), "hello you hello"
+    for i, (character, expected) in enumerate(
+        zip(text, fitted.predict_proba([text])[0], strict=True)
+    ):
+        with kernels.disabled() if i % 3 else contextlib.nullcontext():
+            session.step(character)
+        np.testing.assert_allclose(session.proba_, expected, rtol=0, atol=1e-6)
 
 
 def test_ids_and_features_are_labelled_live_too():

@@ -4,6 +4,7 @@ A session holds a state that no step changes in place, so a copy of it goes its 
 """
 
 import copy
+import math
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 from tsrnn.columns import named_as
 from tsrnn.frames import read_table
 from tsrnn.messages import did_you_mean, in_words, listed
+from tsrnn.nn.alone import answer_alone
 from tsrnn.threads import threads_for
 from tsrnn.tokens import Steps, check_hashable
 
@@ -68,6 +70,9 @@ class RowReader:
             if len(row) != 1:
                 raise ValueError(f"row has {len(row)} rows; step takes one at a time.")
             row = {name: row[name].iloc[0] for name in row}
+        if isinstance(row, pd.Series) and row.index.is_unique:
+            # Each look-up in a Series would take as long as this.
+            row = dict(zip(row.index, row.tolist(), strict=True))
         if isinstance(row, pd.Series | dict):
             missing = [name for name in self.names if name not in row]
             if missing:
@@ -92,7 +97,7 @@ class RowReader:
             raise TypeError(
                 f"row: column {in_words(name)} holds {in_words(value)}, but must be a number."
             ) from None
-        if np.isinf(number):
+        if math.isinf(number):
             raise ValueError(
                 f"row: column {in_words(name)} is infinity; give a number, or NaN where it is missing."
             )
@@ -124,7 +129,6 @@ class RegressorSession(Session):
         self.reader, self.network = RowReader(columns, names), network
         self.transform, self.flat = transform, flat
 
-    @torch.inference_mode()
     def step(self, row):
         """Answer the next row.
 
@@ -145,15 +149,22 @@ class RegressorSession(Session):
         """
         columns = self.reader.columns
         values = columns.standardise(self.reader.read(row)[len(columns.targets) :])
-        rows = torch.from_numpy(values.astype(np.float32)[None, None])
-        if self.network.training:
-            self.network.eval()
-        rows = rows.to(self.network.linear.weight.device)
-        with threads_for(self.network, 1):
-            answers, self.state = self.network(rows, self.state)
+        rows, network = torch.from_numpy(values.astype(np.float32)[None, None]), self.network
+        if network.training:
+            network.eval()
+        answer, self.state = answer_alone(network, rows, self.state)
+        if answer is None:
+            answer = self._answer(rows)
         self.n_steps_ += 1
-        answer = self.transform.inverse(answers.cpu().numpy()[0, 0].astype(np.float64))
+        answer = self.transform.inverse(answer.astype(np.float64))
         return float(answer[0]) if self.flat else answer
+
+    @torch.inference_mode()
+    def _answer(self, rows):
+        with threads_for(self.network, 1):
+            rows = rows.to(self.network.linear.weight.device)
+            answers, self.state = self.network(rows, self.state)
+        return answers.cpu().numpy()[0, 0]
 
 
 class ForecasterSession(Session):
@@ -282,7 +293,6 @@ class TaggerSession(Session):
         super().__init__()
         self.tagger = tagger
 
-    @torch.inference_mode()
     def step(self, token):
         """Label the next token.
 
@@ -298,17 +308,31 @@ class TaggerSession(Session):
         tagger, network = self.tagger, self.tagger.module_
         if network.training:
             network.eval()
-        is_token = tagger._kind == "tokens"
-        if is_token:
-            check_hashable([token], "tokens")
-        steps = Steps(tagger._kind, [token] if is_token else np.asarray([token]), np.array([1]))
-        inputs = tagger._rows(steps).steps[None, :1]
-        with threads_for(network, 1):
-            outputs, self.state = network.recurrent(network.encode(inputs), self.state)
-        self.proba_ = network.linear(outputs)[0, 0].softmax(0).cpu().numpy()
+        steps = self._read(token)
+        scores, self.state = answer_alone(network, steps, self.state)
+        if scores is None:
+            scores = self._scores(steps)
+        self.proba_ = torch.from_numpy(scores).softmax(0).numpy()
         self.n_steps_ += 1
         label = tagger.classes_[self.proba_.argmax()]
         return label.item() if isinstance(label, np.generic) else label
+
+    def _read(self, token):
+        """Return what the network reads, shape (1, 1), or (1, 1, k) of features."""
+        tagger = self.tagger
+        if tagger._kind == "tokens":
+            check_hashable([token], "tokens")
+            # As in `_rows`, which is for many: 0 is an unknown token.
+            return torch.tensor([[tagger._encoder._ids.get(token, 1) - 1]])
+        return tagger._rows(Steps(tagger._kind, np.asarray([token]), np.array([1]))).steps[None, :1]
+
+    @torch.inference_mode()
+    def _scores(self, steps):
+        network = self.tagger.module_
+        with threads_for(network, 1):
+            steps = steps.to(network.linear.weight.device)
+            outputs, self.state = network.recurrent(network.encode(steps), self.state)
+            return network.linear(outputs)[0, 0].cpu().numpy()
 
 
 def stream_labels(tagger):

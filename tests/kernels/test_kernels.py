@@ -285,10 +285,17 @@ def test_a_process_of_its_own_compiles_and_every_other_one_reads(tmp_path):
     script = """
 import torch
 from tsrnn.cells import GRU
-from tsrnn.kernels import sweeps
+from tsrnn.kernels import live, sweeps, window
+from tsrnn.nn import SequenceNetwork
+from tsrnn.nn.alone import answer_alone, forecast_alone
+from tsrnn.nn.forecast import ForecastNetwork
 
 GRU(2, 3)(torch.zeros(1, 4, 2))[0].sum().backward()
-for function in (sweeps.forward, sweeps.backward):
+network = SequenceNetwork(GRU, cardinalities=(0,), n_targets=2, num_layers=2)
+answer_alone(network, torch.zeros(1, 1, 1), None)
+network = ForecastNetwork(GRU, n_targets=2, window_size=6, horizon=3, segment_size=2, skip="linear")
+forecast_alone(network, torch.zeros(1, 6, 2))
+for function in (sweeps.forward, sweeps.backward, live.answer_row, window.forecast_window):
     print(len(function.stats.cache_hits), len(function.stats.cache_misses))
 """
     env = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
@@ -296,7 +303,7 @@ for function in (sweeps.forward, sweeps.backward):
         ran = subprocess.run(
             [sys.executable, "-c", script], env=env, capture_output=True, text=True, check=True
         )
-        assert ran.stdout.split() == ["1", "0"] * 2
+        assert ran.stdout.split() == ["1", "0"] * 4
         assert ran.stderr == ""
     assert len(list(tmp_path.rglob("tsrnn-kernels-*"))) == 1
 

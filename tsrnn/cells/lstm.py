@@ -79,7 +79,10 @@ class LSTM(Cell):
         return run_fused(torch.lstm, inputs, state, self.fused_weights())
 
     def kernel(self):
-        return "LSTM", self.kernel_weights() | {"bias_x": self.fused_weights()[2]}
+        weights = self.kernel_weights()
+        if self.forget_bias:
+            weights["bias_x"] = self.fused_weights()[2]
+        return "LSTM", weights
 
     def fused_weights(self):
         """Return the weights for torch.lstm, `forget_bias` added to one of the biases.

@@ -7,6 +7,7 @@ import torch
 
 from tsrnn.columns import Columns
 from tsrnn.forecasting.spread import RESIDUAL_LEVELS, interpolate
+from tsrnn.nn.alone import forecast_alone
 from tsrnn.threads import threads_for
 from tsrnn.transforms import TargetTransform
 
@@ -60,12 +61,15 @@ class Rollout:
             What was taken off the transformed targets.
         """
         n_targets, columns = len(self.columns.targets), self.columns
-        encoded = np.empty(past.shape, dtype=np.float32)
         targets = self.transform.forward(past[:, :, :n_targets])
         base = np.zeros((len(past), 1, n_targets))
         if self.shifts:
             base = _first_seen(targets, self.typical)
             targets -= base
+        if past.shape[2] == n_targets:
+            encoded, known = targets.astype(np.float32), known[:, :, :0].astype(np.float32)
+            return torch.from_numpy(encoded), torch.from_numpy(known), base
+        encoded = np.empty(past.shape, dtype=np.float32)
         encoded[:, :, :n_targets] = targets
         encoded[:, :, n_targets:] = columns.standardise(past[:, :, n_targets:])
         known = columns.standardise(known[:, :, n_targets:])[:, :, len(columns.past) :]
@@ -79,14 +83,13 @@ class Rollout:
         forecast : ndarray of float64, shape (N, H, T, Q)
         scale : ndarray of float64, shape (N, 1, T)
         """
-        forecasts, scales = [], []
-        for start in range(0, len(past), _CHUNK):
-            chunk = slice(start, start + _CHUNK)
-            x, k, base = self.encode(past[chunk], known[chunk])
-            forecast, scale = run(self.nets, x, k)
-            forecasts.append(forecast.astype(np.float64) + base[..., None])
-            scales.append(scale.astype(np.float64))
-        return np.concatenate(forecasts), np.concatenate(scales)
+        if len(past) > _CHUNK:
+            starts = range(0, len(past), _CHUNK)
+            chunks = [self(past[s : s + _CHUNK], known[s : s + _CHUNK]) for s in starts]
+            return tuple(map(np.concatenate, zip(*chunks, strict=True)))
+        past, known, base = self.encode(past, known)
+        forecast, scale = run(self.nets, past, known)
+        return forecast + base[..., None], scale.astype(np.float64)  # float64, as base is
 
     def point(self, past, known):
         """Forecast raw windows: shape (N, H, T), in the units of the data."""
@@ -173,13 +176,12 @@ def _filled_up(rows, n):
 def _first_seen(targets, typical):
     """Return the first observed row of each window (N, W, T) as (N, 1, T), `typical` where there is none."""
     seen = ~np.isnan(targets)
-    if seen[:, 0].all():
+    if np.count_nonzero(seen[:, 0]) == seen[:, 0].size:
         return targets[:, :1].copy()
     first = np.take_along_axis(targets, seen.argmax(1)[:, None], axis=1)
     return np.where(seen.any(1, keepdims=True), first, typical)
 
 
-@torch.inference_mode()
 def run(nets, past, future):
     """Forecast encoded windows: the median of the networks.
 
@@ -194,15 +196,28 @@ def run(nets, past, future):
     scale : ndarray of float32, shape (N, 1, T)
         Of the windows by their own rows alone.
     """
-    forecasts = []
-    for net in nets:
-        module = net.module_
-        if module.training:
-            module.eval()
-        device = next(module.parameters()).device
-        with threads_for(module, len(past)):
-            forecast, scale = module(past.to(device), future.to(device))
-        forecasts.append(forecast.cpu().numpy())
-    forecast = forecasts[0] if len(forecasts) == 1 else np.median(forecasts, axis=0)
+    answers = [_answer(net.module_, past, future) for net in nets]
+    forecasts = [forecast for forecast, _ in answers]
     # Restless windows are missed by as much more as they are restless: bands are wide by their own scale.
-    return forecast.reshape(*forecast.shape[:3], -1), module.own_of(scale).cpu().numpy()
+    own = answers[-1][1]
+    return (forecasts[0] if len(forecasts) == 1 else np.median(forecasts, axis=0)), own
+
+
+def _answer(module, past, future):
+    """Return the forecast (N, H, T, Q) of one network, and the windows' own scale, (N, 1, T)."""
+    if module.training:
+        module.eval()
+    if len(past) == 1:
+        forecast, own = forecast_alone(module, past)
+        if forecast is not None:
+            return forecast, own
+    return _through(module, past, future)
+
+
+@torch.inference_mode()
+def _through(module, past, future):
+    device = next(module.parameters()).device
+    with threads_for(module, len(past)):
+        forecast, scale = module(past.to(device), future.to(device))
+    own = module.own_of(scale).cpu().numpy()
+    return forecast.reshape(*forecast.shape[:3], -1).cpu().numpy(), own

@@ -1,4 +1,4 @@
-"""Kernels: the cells' recurrences as compiled code for a CPU, forward and back.
+"""Kernels: the cells' recurrences as compiled code for a CPU, forward and back; whole networks, where a row is alone.
 
 They give what the cells give, to float32 rounding, several times faster. numba compiles them when they are first used,
 some seconds once; later processes read them from its cache. Where there is no numba, or nowhere to keep a cache, the
@@ -28,7 +28,17 @@ def usable(*tensors):
 
 def run(recurrence, inputs, state, weights):
     """Run a recurrence by name, see `tsrnn.kernels.autograd.run`."""
-    return _runner()(recurrence, inputs, state, weights)
+    return _runner().run(recurrence, inputs, state, weights)
+
+
+def answer(cells, weight, bias, x, state):
+    """Advance recurrent layers by one row, see `tsrnn.kernels.live.answer`."""
+    return _runner().answer(cells, weight, bias, x, state)
+
+
+def forecast(past, cells, tensors, share, normalization, **sizes):
+    """Forecast one window, see `tsrnn.kernels.window.forecast`."""
+    return _runner().forecast(past, cells, tensors, share, normalization, **sizes)
 
 
 @contextlib.contextmanager
@@ -62,4 +72,4 @@ def _runner():
         # No numba, or, in numba's words, no locator: compiling in every process would cost more than it saves.
         return None
     disk.ensure()
-    return disk.run
+    return disk

@@ -9,6 +9,8 @@ import torch
 
 from tsrnn.kernels import sweeps
 from tsrnn.kernels.autograd import run
+from tsrnn.kernels.live import answer
+from tsrnn.kernels.window import forecast
 
 _COMPILE = "from tsrnn.kernels import disk; disk.compile_all()"
 
@@ -29,6 +31,13 @@ def compile_all():
     weights = {name: torch.zeros(shape, requires_grad=True) for name, shape in names.items()}
     outputs, _ = run("LSTM", torch.zeros(1, 1, 1), (torch.zeros(1, 1), torch.zeros(1, 1)), weights)
     outputs.sum().backward()
+    weights = {name: tensor.detach() for name, tensor in weights.items()}
+    cells, zeros = [("LSTM", weights)], torch.zeros(1, 1)
+    answer(cells, zeros, zeros[0], zeros, [(zeros, zeros)])
+    tensors = dict.fromkeys(("typical", "linear", "linear_bias"), zeros)
+    ones = dict.fromkeys(("W", "H", "T", "c", "S", "Q", "lag"), 1)
+    rest = dict.fromkeys(("median", "seasonal", "indicator"), 0)
+    forecast(zeros.numpy(), cells, tensors, 1.0, None, **ones, **rest)
     _marker().touch()
 
 

@@ -85,10 +85,14 @@ class SequenceNetwork(nn.Module):
         state : tuple of cell states
             After row L, padding included: of use to those that are not padded.
         """
-        encoded, _ = self.columns(rows, rows[:, :0, :0])
-        outputs, state = self.recurrent(encoded, state)
+        outputs, state = self.recurrent(self.encode(rows), state)
         mask = None if lengths is None else length_mask(lengths, rows.shape[1])
         return self.linear(self.dropout(self.head(outputs, mask))), state
+
+    def encode(self, rows):
+        """Return rows (B, L, C) as the recurrent layers read them."""
+        encoded, _ = self.columns(rows, rows[:, :0, :0])
+        return encoded
 
 
 def gather(flat, starts, lengths):
