@@ -212,9 +212,10 @@ def draw_training(f):
     """Draw the learning rate and the losses by epoch; the epoch that is kept is marked."""
     history = f.history_
     best = history.loc[history["valid_loss"].idxmin()]
-    title = (
-        f"Epoch {best['epoch']:.0f} of {len(history)} does best on the held-out rows, and is kept"
-    )
+    n_judged = int(history["valid_loss"].notna().sum())
+    title = f"Epoch {best['epoch']:.0f} of {n_judged} does best on the held-out rows, and is kept"
+    if n_judged < len(history):
+        title = f"{title}; {len(history) - n_judged} more with all rows"
     figure, (left, right) = panels(2, title, 3.3)
     left.plot(history["epoch"], 1000 * history["lr"], color=GREEN)
     left.set(xlabel="epoch", ylabel="learning rate (thousandths)")

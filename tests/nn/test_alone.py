@@ -160,6 +160,21 @@ def test_a_network_that_was_changed_is_left_to_torch():
         assert forecast_alone(network, past) == (None, None)
 
 
+@pytest.mark.parametrize("part", ["linear", "embed"])
+def test_a_layer_of_another_shape_is_left_to_torch_and_its_error(part):
+    network = network_of()
+    setattr(network.body, part, torch.nn.Linear(3, 2))
+    assert forecast_alone(network, window_of()) == (None, None)
+    with pytest.raises(RuntimeError):
+        by_torch(network, window_of())
+
+
+def test_a_skip_of_another_shape_is_left_to_torch():
+    network = network_of()
+    network.skip.weight = torch.nn.Parameter(torch.zeros(2, 2))
+    assert forecast_alone(network, window_of()) == (None, None)
+
+
 def test_too_few_rows_and_no_compiler_are_left_to_torch():
     network = network_of()
     assert forecast_alone(network, window_of(rows=W - 1)) == (None, None)

@@ -49,6 +49,14 @@ def test_the_best_epoch_is_marked_and_named(history):
     assert (display.ax_.get_xlabel(), display.ax_.get_ylabel()) == ("epoch", "loss")
 
 
+def test_epochs_with_all_rows_are_counted_apart(history):
+    losses = [0.8, 0.5, 0.6, np.nan, np.nan]
+    display = LossCurveDisplay.from_history(history.assign(valid_loss=losses))
+    title = "Best validation loss 0.500 at epoch 2 of 3, 2 more with all rows"
+    assert display.ax_.get_title() == title
+    assert labels_of(display) == ["training", "validation", "trained on with all rows"]
+
+
 def test_of_equal_losses_the_first_epoch_is_best(history):
     display = LossCurveDisplay.from_history(history.assign(valid_loss=[0.7, 0.5, 0.6, 0.5, 0.9]))
     assert display.best_epoch_ == 2

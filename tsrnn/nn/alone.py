@@ -47,6 +47,8 @@ def forecast_alone(network, past):
     is_plain = type(body) in _BODIES and type(body._modules.get("head")) in _LAST
     if not is_plain or not are_usable(cells, past, *tensors.values()):
         return None, None
+    if not have_shapes(tensors, shapes_of(network, body, cells)):
+        return None, None
     forecast, own = kernels.forecast(
         past.numpy()[0, -window_size:],
         cells,
@@ -95,6 +97,8 @@ def answer_alone(network, steps, state):
     x = network.encode(steps)[0].detach()
     if not kernels.usable(x) or x.shape[1] != cells[0][1]["x"].shape[1]:
         return None, state
+    if weight.shape[1] != network.recurrent.output_size:
+        return None, state
     before = state or [cell.initial_state(1) for cell in network.recurrent.cells]
     return kernels.answer(cells, weight, bias, x, before)
 
@@ -124,6 +128,29 @@ def are_usable(cells, *tensors):
     if cells is None or any(tensor is None for tensor in tensors):
         return False
     return kernels.usable(*tensors, *chain.from_iterable(w.values() for _, w in cells))
+
+
+def shapes_of(network, body, cells):
+    """Return the shapes that weights must have: kernels read them by address, past their end if they are smaller."""
+    width = 1 if network.independent else network.n_targets
+    units, horizon = body.recurrent.output_size, network.horizon
+    read, asked = width * (2 if network.indicator else 1), width * network.arguments["n_quantiles"]
+    shapes = dict.fromkeys(("skip", "start"), (horizon, network.window_size))
+    if type(body) is SegmentBody:
+        embedded, segment = cells[0][1]["x"].shape[1], body.segment_size
+        shapes["embed"] = embedded, segment * read
+        shapes["position"] = -(-horizon // segment), embedded
+        shapes["kind"] = network.n_targets, embedded
+        shapes["linear"] = segment * asked, units
+    else:
+        shapes["kind"] = network.n_targets, units
+        shapes["linear"] = horizon * asked, units
+    return shapes
+
+
+def have_shapes(tensors, shapes):
+    """Whether every tensor that is there has the shape of its name."""
+    return all(tensors[name].shape == shapes[name] for name in shapes if name in tensors)
 
 
 def tensors_of(network, body, skip):

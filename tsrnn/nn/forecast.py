@@ -367,11 +367,16 @@ def fill_missing(values, observed):
     """Fill gaps of (N, W, c) with the row before, and what precedes the first row with it; 0 where nothing is seen."""
     if not torch.isnan(values.sum()):  # cheaper than to ask `observed`
         return values
+    first = observed.to(torch.uint8).argmax(1, keepdim=True)
+    filled = torch.where(observed, values, values.gather(1, first))
     row = torch.arange(values.shape[1], device=values.device)[None, :, None]
+    if bool(
+        (observed | (row < first)).all()
+    ):  # no gaps but before the first row, as in a short past
+        return filled
     latest = torch.where(observed, row, -1).cummax(1).values
-    first = torch.where(observed, row, values.shape[1]).amin(1, keepdim=True)
-    source = torch.where(latest < 0, first.clamp_max(values.shape[1] - 1), latest)
-    return torch.nan_to_num(values.gather(1, source))
+    filled = torch.where(latest < first, filled, values.gather(1, latest.clamp_min(0)))
+    return torch.nan_to_num(filled)
 
 
 def window_scale(values, observed, normalization, lag=1):

@@ -27,7 +27,7 @@ class LossCurveDisplay:
     valid_line_, best_line_ : Line2D or None
         None without validation.
     best_epoch_ : int or None
-        The epoch whose weights were kept; None without validation.
+        The epoch whose weights were kept, or trained on by the epochs of a refit; None without validation.
 
     Examples
     --------
@@ -134,6 +134,11 @@ class LossCurveDisplay:
     def _has_validation(self):
         return "valid_loss" in self.history and self.history["valid_loss"].notna().any()
 
+    def _n_refit(self):
+        """Return how many epochs at the end no row was held out of."""
+        judged = self.history["valid_loss"].notna().to_numpy()
+        return int(judged[::-1].argmax())
+
     def _draw_curve(self, column, style):
         if len(self.history) == 1:
             style = {"marker": "o", "markersize": 4} | style
@@ -154,7 +159,7 @@ class LossCurveDisplay:
             markerfacecolor="none",
             markeredgewidth=1.8,
             color=color,
-            label="weights kept",
+            label="trained on with all rows" if self._n_refit() else "weights kept",
         )
 
     def _title(self):
@@ -163,8 +168,10 @@ class LossCurveDisplay:
             epochs = count(int(last["epoch"]), "epoch")
             return f"Training loss {number(last['train_loss'])} after {epochs}"
         least = number(self.history["valid_loss"].min())
-        of = int(self.history["epoch"].max())
-        return f"Best validation loss {least} at epoch {self.best_epoch_} of {of}"
+        title = f"Best validation loss {least} at epoch {self.best_epoch_}"
+        n_refit = self._n_refit()
+        of = int(self.history["epoch"].max()) - n_refit
+        return f"{title} of {of}" + (f", {n_refit} more with all rows" if n_refit else "")
 
 
 def _check_history(history):
