@@ -197,9 +197,9 @@ def test_networks_of_an_ensemble_look_back_on_more_and_less_and_in_whole_seasons
     year = np.sin(np.arange(480) / 12 * 2 * np.pi)
     series = pd.Series(year, pd.period_range("1980-01", periods=480, freq="M"))
     f = RecurrentForecaster(n_estimators=4, max_epochs=1, random_state=0).fit(series)
-    assert f.lookbacks_ == (120, 84, 60, 120)
-    assert f.window_size_ == 120
-    assert [net.module_.window_size for net in f._fit_.nets] == [120, 84, 60, 120]
+    assert f.lookbacks_ == (168, 84, 120, 60)
+    assert f.window_size_ == 168
+    assert [net.module_.window_size for net in f._fit_.nets] == [168, 84, 120, 60]
 
 
 def test_a_window_size_that_is_given_holds_for_every_network():
@@ -208,13 +208,13 @@ def test_a_window_size_that_is_given_holds_for_every_network():
 
 
 def test_a_network_looks_at_the_rows_of_its_own_window_alone():
-    f = RecurrentForecaster(n_estimators=3, max_epochs=2, random_state=0).fit(load_airline())
-    assert f.lookbacks_[2] < f.window_size_
+    f = RecurrentForecaster(n_estimators=4, max_epochs=2, random_state=0).fit(load_airline())
+    assert f.lookbacks_[3] < f.window_size_
     past = torch.randn(1, f.window_size_, 1, generator=torch.Generator().manual_seed(0)).cumsum(1)
     other = past.clone()
-    other[:, : f.window_size_ - f.lookbacks_[2]] += 1
+    other[:, : f.window_size_ - f.lookbacks_[3]] += 1
     networks = [net.module_.eval() for net in f._fit_.nets]
     future = torch.empty(1, f.horizon_, 0)
     with torch.no_grad():
-        assert torch.equal(networks[2](past, future)[0], networks[2](other, future)[0])
+        assert torch.equal(networks[3](past, future)[0], networks[3](other, future)[0])
         assert not torch.equal(networks[0](past, future)[0], networks[0](other, future)[0])

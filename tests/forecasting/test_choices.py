@@ -224,19 +224,19 @@ def test_random_walks_have_no_season():
     [
         ([8640], 24, 24, 168),
         ([800] * 400, 24, 24, 168),
-        ([1000] * 10, 5, 52, 208),
+        ([1000] * 10, 5, 52, 104),
         ([144], 12, 12, 60),
         ([9000], 300, 1, 1024),
     ],
     ids=[
         "seven horizons",
         "of a panel as of a series",
-        "four seasons",
+        "two seasons",
         "half a series",
         "no more than 1024",
     ],
 )
-def test_a_window_is_some_horizons_or_four_seasons_as_far_as_there_are_rows(
+def test_a_window_is_some_horizons_or_two_seasons_as_far_as_there_are_rows(
     lengths, horizon, season, window
 ):
     assert choose_window(np.array(lengths), horizon, season) == window

@@ -76,23 +76,23 @@ def _first_peak(acf, least):
 def choose_window(lengths, horizon, season_length):
     """Return how many rows a window looks back.
 
-    Seven horizons or four seasons, whichever is more, but never so many that a series of median length gives no more
+    Seven horizons or two seasons, whichever is more, but never so many that a series of median length gives no more
     windows than a window has rows.
     """
-    wanted = min(max(7 * horizon, 4 * season_length), 1024)
+    wanted = min(max(7 * horizon, 2 * season_length), 1024)
     return _whole_seasons(min(wanted, _room(lengths, horizon)), season_length)
 
 
 def choose_lookbacks(window_size, n_networks, lengths, horizon, season_length):
     """Return how many rows each network of an ensemble looks back on, the most first.
 
-    In turn on half as many more than `window_size`, on as many and on a quarter fewer: what networks miss by looking
-    too far or not far enough differs, and their median has less of it.
+    In turn on twice `window_size`, on as many, half as many more and a quarter fewer: what networks miss by looking too
+    far or not far enough differs, and their median has less of it.
     """
     room = max(window_size, _room(lengths, horizon))
-    shares = (1.5, 1.0, 0.75)
+    shares = (2.0, 1.0, 1.5, 0.75)
     return tuple(
-        _whole_seasons(min(int(window_size * shares[i % 3]), room), season_length)
+        _whole_seasons(min(int(window_size * shares[i % 4]), room), season_length)
         for i in range(n_networks)
     )
 
