@@ -302,8 +302,8 @@ REFUSED = {
         ("a", TypeError, f"random_state='a' {SEEDS}"),
     ],
     "refit": [
-        ("yes", TypeError, "refit='yes' must be True or False."),
-        (None, TypeError, "refit=None must be True or False."),
+        ("yes", ValueError, "refit='yes' must be 'auto', True or False."),
+        (None, ValueError, "refit=None must be 'auto', True or False."),
     ],
     "warm_start": [
         ("yes", TypeError, "warm_start='yes' must be True or False."),

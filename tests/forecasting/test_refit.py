@@ -106,3 +106,12 @@ def test_the_bar_counts_the_epochs_of_both(capfd):
     assert err.count("| 0/") == 1
     assert f"{len(f.history_)}/{len(f.history_)}" in err.rstrip("\n").split("\r")[-1]
     assert len(f.history_) > 6
+
+
+def test_where_rows_are_plenty_no_refit_follows_unless_it_is_asked_for(monkeypatch):
+    monkeypatch.setattr("tsrnn.forecasting.choices._PLENTY", 10)
+    assert not fit(waves(), max_epochs=10).refit_
+    assert fit(waves(), max_epochs=10).history_["valid_loss"].notna().all()
+    asked = fit(waves(), max_epochs=10, refit=True)
+    assert asked.refit_
+    assert asked.history_["valid_loss"].isna().any()

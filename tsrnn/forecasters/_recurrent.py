@@ -97,8 +97,9 @@ class RecurrentForecaster(Persistent, RegressorMixin, BaseEstimator):
         cycle of `lr_schedule` that brought less than 1.5 %.
     validation_fraction : float, default=0.1
         Share of the rows, the latest ones, at least one horizon, by which the best epoch is told. 0: none.
-    refit : bool, default=True
-        Whether training goes on with these rows, too, for two thirds as many epochs as it took to the best one.
+    refit : bool or "auto", default="auto"
+        Whether training goes on with these rows, too, for two thirds as many epochs as it took to the best one. "auto":
+        unless rows are plenty.
     callbacks : list, default=None
         skorch callbacks.
     device : str, default="auto"
@@ -119,7 +120,7 @@ class RecurrentForecaster(Persistent, RegressorMixin, BaseEstimator):
     module_ : torch.nn.Module
         The first network.
     horizon_, window_size_, lookbacks_, season_length_, segment_size_, transform_, normalization_, skip_, skip_lag_,
-    channels_, batch_size_, epoch_size_, lr_, lr_schedule_, device_
+    channels_, batch_size_, epoch_size_, lr_, lr_schedule_, refit_, device_
         What "auto" came to.
     target_names_ : list
         Target columns.
@@ -174,7 +175,7 @@ class RecurrentForecaster(Persistent, RegressorMixin, BaseEstimator):
         max_grad_norm=1.0,
         early_stopping="auto",
         validation_fraction=0.1,
-        refit=True,
+        refit="auto",
         callbacks=None,
         device="auto",
         random_state=None,

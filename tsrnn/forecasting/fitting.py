@@ -153,7 +153,8 @@ def go_on(fit, data, params, epochs, schedule):
         warn_of_no_judge()
         held_out = []
     schedule = fit.settings.lr_schedule if schedule == "auto" else schedule
-    refits = params["refit"] and len(held_out) > 0
+    asked = fit.settings.refit if isinstance(params["refit"], str) else params["refit"]
+    refits = asked and len(held_out) > 0
     judged = math.ceil(_JUDGED * epochs) if refits else epochs
     how = {
         "lr": fit.settings.lr if params["lr"] == "auto" else params["lr"],

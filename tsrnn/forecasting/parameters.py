@@ -98,8 +98,9 @@ def check_parameters(p):
         check_number("lr", p["lr"], "above 0 and finite, or 'auto'", lambda lr: 0 < lr < math.inf)
     device = check_network_parameters(p | {"batch_size": 1, "lr": 1.0, "lr_schedule": None})
     check_random_state(p["random_state"])
-    for name in ("refit", "warm_start"):
-        check_flag(name, p[name])
+    check_flag("warm_start", p["warm_start"])
+    if p["refit"] not in ("auto", True, False):
+        raise ValueError(f"refit={p['refit']!r} must be 'auto', True or False.")
     validate_cell(p["cell"], hidden_size=p["hidden_size"])
     if not pools(p["head"]):
         raise ValueError(

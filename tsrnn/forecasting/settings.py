@@ -28,6 +28,7 @@ class Settings:
     epoch_size: int
     lr: float
     lr_schedule: str | None
+    refit: bool
 
 
 def choose_settings(data, params):
@@ -89,12 +90,15 @@ def choose_settings(data, params):
         batch_size = int(np.clip(2 ** round(math.log2(max(1, n_windows / 8))), 16, most))
     epoch_size = 50 * batch_size if params["epoch_size"] == "auto" else params["epoch_size"]
     lr = choices.choose_lr(batch_size * n_each) if params["lr"] == "auto" else params["lr"]
-    schedule = params["lr_schedule"]
+    plenty = choices.are_plenty(n_windows * n_each, horizon)
+    schedule, refit = params["lr_schedule"], params["refit"]
     if schedule == "auto":
-        schedule = "onecycle" if choices.are_plenty(n_windows * n_each, horizon) else "cycles"
+        schedule = "onecycle" if plenty else "cycles"
+    if isinstance(refit, str):  # "auto"
+        refit = not plenty
     settings = Settings(
         horizon, window_size, lookbacks, season, segment, transform.kind, normalization, skip, lag, channels,
-        batch_size, epoch_size, lr, schedule,
+        batch_size, epoch_size, lr, schedule, bool(refit),
     )  # fmt: skip
     return settings, transform
 
