@@ -41,7 +41,7 @@ def answer(cells, weight, bias, x, state):
     weight, bias = weight.contiguous(), bias.contiguous()
     state = tuple(tuple(part.contiguous().clone() for part in layer) for layer in state)
     ends = np.array([(layer[0].data_ptr(), layer[-1].data_ptr()) for layer in state])
-    at = x.data_ptr(), weight.data_ptr(), bias.data_ptr(), len(bias)
+    at = x.data_ptr(), weight.data_ptr(), bias.data_ptr(), bias.shape[0]
     return answer_row(addresses_of(cells), ends, *at), state
 
 

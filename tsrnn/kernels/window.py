@@ -62,7 +62,7 @@ def forecast(past, cells, tensors, share, normalization, **sizes):
     cells = pieces_of(cells)
     tensors = {name: tensor.contiguous() for name, tensor in tensors.items()}
     at = [tensors[name].data_ptr() if name in tensors else 0 for name in Tensors._fields]
-    sizes["embedded"] = len(tensors["embed"]) if "embed" in tensors else 0
+    sizes["embedded"] = tensors["embed"].shape[0] if "embed" in tensors else 0
     sizes["normalization"] = _NORMALIZATIONS.index(normalization)
     # Another type of numbers would be compiled for once more.
     of = Sizes(**{name: int(size) for name, size in sizes.items()})
