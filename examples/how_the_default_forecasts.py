@@ -15,7 +15,7 @@ from matplotlib.dates import DateFormatter, YearLocator
 from skorch.callbacks import Callback
 
 from tsrnn import LSTMForecaster
-from tsrnn.datasets import load_airline, load_bikeshare, load_seattle_weather
+from tsrnn.datasets import load_airline, load_bikeshare
 from tsrnn.forecasting.choices import autocorrelation, missed_by_repeating
 from tsrnn.forecasting.effects import learn_effects
 from tsrnn.plotting import ForecastDisplay, WindowDisplay
@@ -42,11 +42,13 @@ def fit_passengers(rows):
     return LSTMForecaster(callbacks=[LossByShare()], random_state=0).fit(rows)
 
 
-def fit_weather(epochs=40):
-    """Fit the highest temperature of each day, of which a network learns more than a regression does."""
-    asked = [LossByShare()]
-    f = LSTMForecaster(horizon=7, callbacks=asked, max_epochs=epochs, random_state=0)
-    return f.fit(load_seattle_weather()["temp_max"])
+def fit_chaos(epochs=40):
+    """Fit a logistic map: each value is a parabola of the one before, which a network learns and no regression does."""
+    asked, rows = [LossByShare()], np.full(1000, 0.3)
+    for t in range(1, len(rows)):
+        rows[t] = 3.9 * rows[t - 1] * (1 - rows[t - 1])
+    f = LSTMForecaster(horizon=2, callbacks=asked, max_epochs=epochs, random_state=0)
+    return f.fit(pd.Series(rows))
 
 
 def fit_walks(epochs=40):
@@ -231,11 +233,11 @@ def draw_training(f):
     return figure
 
 
-def draw_share(weather, walks):
+def draw_share(chaos, walks):
     """Draw the loss on held-out rows by the share that is kept of what training added to its start."""
-    fitted = {"temperatures": weather, "random walks": walks}
+    fitted = {"a logistic map": chaos, "random walks": walks}
     shares = {name: f.module_.share for name, f in fitted.items()}
-    title = "Of what training added {:.0%} is kept for temperatures, {:.0%} for random walks"
+    title = "Of what training added {:.0%} is kept for a logistic map, {:.0%} for random walks"
     figure, (ax,) = panels(1, title.format(*shares.values()))
     for (name, f), color in zip(fitted.items(), (BLUE, ORANGE), strict=True):
         (asked,) = f.callbacks
@@ -244,10 +246,12 @@ def draw_share(weather, walks):
         kept = np.interp(shares[name], SHARES, loss)
         ax.plot(100 * shares[name], 100 * kept, "o", color=color, label=f"kept: {shares[name]:.0%}")
     ax.axhline(95, color="black", linestyle=":", linewidth=1)
-    ax.annotate("below this line the gain is more than luck", (0, 95), va="top", fontsize=9)
+    ax.annotate(
+        "below this line the gain is more than luck", (100, 94), va="top", ha="right", fontsize=9
+    )
     ax.set(xlabel="share kept of what training added to where it started (%)")
     ax.set_ylabel("error on held-out rows\n(% of the start's)")
-    ax.legend(frameon=False, ncols=2, loc="center right")
+    ax.legend(frameon=False, ncols=2, loc="lower left")
     return figure
 
 
@@ -286,7 +290,7 @@ def main(folder, epochs=40):
         "effect": draw_effect(load_bikeshare()),
         "window": draw_window(passengers, rows, actual),
         "training": draw_training(passengers),
-        "share": draw_share(fit_weather(epochs), fit_walks(epochs)),
+        "share": draw_share(fit_chaos(epochs), fit_walks(epochs)),
         "bands": draw_bands(passengers, rows, actual),
     }
     for name, figure in pictures.items():
