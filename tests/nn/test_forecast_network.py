@@ -6,13 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tsrnn.cells import GRU, JANET, LSTM, LSTMP, RNN, PeepholeLSTM
-from tsrnn.nn.forecast import (
-    CovariateEncoder,
-    ForecastNetwork,
-    QuantileSpread,
-    fill_missing,
-    window_scale,
-)
+from tsrnn.nn.forecast import CovariateEncoder, ForecastNetwork, QuantileSpread
+from tsrnn.nn.scale import fill_missing, window_scale
 from tsrnn.nn.skips import LinearSkip, SeasonalSkip
 
 NAN = float("nan")

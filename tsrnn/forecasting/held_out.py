@@ -8,7 +8,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from tsrnn.forecasting.rollout import run
 from tsrnn.messages import in_words, warn
-from tsrnn.nn.forecast import fill_gaps
+from tsrnn.nn.scale import fill_gaps
 from tsrnn.nn.skips import SeasonalSkip
 
 #: Windows forecast at once, and the share of the series' own movement below which a forecast stands still.

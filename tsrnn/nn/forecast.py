@@ -15,6 +15,7 @@ from tsrnn.nn.arguments import keeps_arguments
 from tsrnn.nn.covariates import CovariateEncoder, KnownEffect
 from tsrnn.nn.heads import LastOutput
 from tsrnn.nn.layers import Recurrent
+from tsrnn.nn.scale import fill_gaps, window_scale
 from tsrnn.nn.skips import LinearSkip, SeasonalSkip
 
 
@@ -355,47 +356,6 @@ class QuantileSpread(nn.Module):
         above = nn.functional.softplus(raw[..., self.middle + 1 :]).cumsum(-1)
         below = nn.functional.softplus(raw[..., : self.middle]).flip(-1).cumsum(-1).flip(-1)
         return torch.cat([middle - below, middle, middle + above], -1)
-
-
-def fill_gaps(values):
-    """Return (N, W, c) with gaps filled, see `fill_missing`, and which rows were observed."""
-    observed = ~torch.isnan(values)
-    return fill_missing(values, observed), observed
-
-
-def fill_missing(values, observed):
-    """Fill gaps of (N, W, c) with the row before, and what precedes the first row with it; 0 where nothing is seen."""
-    if not torch.isnan(values.sum()):  # cheaper than to ask `observed`
-        return values
-    first = observed.to(torch.uint8).argmax(1, keepdim=True)
-    filled = torch.where(observed, values, values.gather(1, first))
-    row = torch.arange(values.shape[1], device=values.device)[None, :, None]
-    if bool(
-        (observed | (row < first)).all()
-    ):  # no gaps but before the first row, as in a short past
-        return filled
-    latest = torch.where(observed, row, -1).cummax(1).values
-    filled = torch.where(latest < first, filled, values.gather(1, latest.clamp_min(0)))
-    return torch.nan_to_num(filled)
-
-
-def window_scale(values, observed, normalization, lag=1):
-    """Return what each window (N, W, c) is shifted and divided by, both (N, 1, c); a constant window has scale 0."""
-    if normalization is None:
-        one = values.new_ones(len(values), 1, values.shape[2])
-        return torch.zeros_like(one), one
-    count = observed.sum(1, keepdim=True).clamp_min(1)
-    if normalization == "last":
-        location = values[:, -lag:].mean(1, keepdim=True)
-        steps = (values[:, 1:] - values[:, :-1]).abs()
-        scale = steps.sum(1, keepdim=True) / (count - 1).clamp_min(1)
-    else:
-        location = (values * observed).sum(1, keepdim=True) / count
-        squares = ((values - location) * observed).square().sum(1, keepdim=True) / count
-        scale = squares.sqrt()
-    # Rounding noise in a constant window is no scale.
-    floor = 1e-6 * values.abs().amax(1, keepdim=True)
-    return location, torch.where(scale > floor, scale, 0.0)
 
 
 def _repeat(state, times):
