@@ -16,6 +16,7 @@ CELLS = [
     (LSTM, {}),
     (LSTM, {"forget_bias": 1.0}),
     (LSTMP, {}),
+    (LSTMP, {"proj_size": 1}),
     (PeepholeLSTM, {}),
     (JANET, {"beta": 0.5}),
     (GRU, {}),

@@ -125,6 +125,14 @@ def are_plenty(n_windows, horizon):
     return n_windows > _PLENTY * horizon
 
 
+def choose_batch_size(n_windows, n_each):
+    """Return the windows of a step, of `n_each` series each: about eight steps an epoch on little data.
+
+    So a hundred epochs are enough to learn.
+    """
+    return int(np.clip(2 ** round(np.log2(max(1, n_windows / 8))), 16, max(16, 256 // n_each)))
+
+
 def choose_lr(batch_size):
     """Return the highest learning rate of a fit: 1e-3 for 32 windows a step, more by the square root for more.
 

@@ -139,13 +139,13 @@ def go_on(fit, data, params, epochs, schedule):
         Where no series has rows for a single window; before any training.
     """
     plan = plan_of(data, fit.settings, params["validation_fraction"])
-    everything = plan_of(data, fit.settings, 0)
     if not len(plan.train):
         raise ValueError(
             f"X: too few rows: horizon={plan.horizon} needs at least {plan.horizon + 1} rows in one "
             f"series, the longest has {data.panel.lengths.max()}; give more rows."
         )
-    windows = windows_over(fit, data, plan.train, plan.valid, everything.train)
+    all_origins = plan_of(data, fit.settings, 0).train
+    windows = windows_over(fit, data, plan.train, plan.valid, all_origins)
     training, held_out, everything = windows
     training.least_past = everything.least_past = _least_past(fit.settings)
     judged_by = _judged_by(fit)

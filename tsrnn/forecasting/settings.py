@@ -1,6 +1,5 @@
 """Settings of one fit: what the user gave, and for every "auto" what the training rows say."""
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -85,9 +84,7 @@ def choose_settings(data, params):
     n_windows = int(np.maximum(ends - window_size - horizon + 1, 1).sum())
     batch_size = params["batch_size"]
     if batch_size == "auto":
-        # About eight steps an epoch on little data, so that a hundred epochs are enough to learn.
-        most = max(16, 256 // n_each)
-        batch_size = int(np.clip(2 ** round(math.log2(max(1, n_windows / 8))), 16, most))
+        batch_size = choices.choose_batch_size(n_windows, n_each)
     epoch_size = 50 * batch_size if params["epoch_size"] == "auto" else params["epoch_size"]
     lr = choices.choose_lr(batch_size * n_each) if params["lr"] == "auto" else params["lr"]
     plenty = choices.are_plenty(n_windows * n_each, horizon)
