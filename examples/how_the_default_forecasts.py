@@ -174,19 +174,19 @@ def last_window(f, rows, actual):
     }
     z = (z - location) / scale
     start = f.module_.skip.start(torch.tensor(z, dtype=torch.float32)[None, :, None])
-    return z, {"regression: where training starts": start[0, :, 0].numpy(), **ahead}
+    return z, {"where training starts": start[0, :, 0].numpy(), **ahead}
 
 
 def draw_window(f, rows, actual):
     """Draw one window from its raw rows to the network's input, cut into segments, and the forecast on its scale."""
     z, ahead = last_window(f, rows, actual)
     colors = dict(zip(ahead, (GREY, "black", ORANGE), strict=True))
-    regression, came, forecast = ahead.values()
+    start, came, forecast = ahead.values()
     naive = np.abs(z[-f.skip_lag_ :] - came).mean()
-    parts = [np.abs(y - came).mean() / naive for y in (regression, forecast)]
+    parts = [np.abs(y - came).mean() / naive for y in (start, forecast)]
     figure, (left, right) = panels(
         2,
-        "Of the error of last year repeated the regression leaves {:.0%}, the network {:.0%}".format(
+        "Of the error of last year repeated the start leaves {:.0%}, the network {:.0%}".format(
             *parts
         ),
     )

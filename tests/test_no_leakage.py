@@ -418,7 +418,9 @@ def test_a_category_that_only_held_out_rows_hold_is_unknown():
     df = frame()
     held = held_out(df["load"], 7)
     X = df[["load"]].assign(sky=np.where(held, "storm", df["sky"]))
-    forecaster = GRUForecaster(**SMALL, horizon=7, target="load").fit(X)
+    # Of the four units of the first seed none looks at these rows.
+    how = SMALL | {"random_state": 3}
+    forecaster = GRUForecaster(**how, horizon=7, target="load").fit(X)
     other = X.assign(sky=np.where(held, "also unknown", X["sky"]))
     known = X.assign(sky=np.where(held, "rain", X["sky"]))
     forecast = forecaster.forecast(history=X)

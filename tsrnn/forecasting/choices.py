@@ -76,8 +76,8 @@ def _first_peak(acf, least):
 def choose_window(lengths, horizon, season_length):
     """Return how many rows a window looks back.
 
-    Seven horizons or two seasons, whichever is more, but never so many that a series of median length gives no more
-    windows than a window has rows.
+    Seven horizons or two seasons, whichever is more, but never so many that a series of median length gives fewer
+    windows than the horizon has rows, or eight, unless a window has as few rows.
     """
     wanted = min(max(7 * horizon, 2 * season_length), 1024)
     return _whole_seasons(min(wanted, _room(lengths, horizon)), season_length)
@@ -98,7 +98,8 @@ def choose_lookbacks(window_size, n_networks, lengths, horizon, season_length):
 
 
 def _room(lengths, horizon):
-    return (int(np.median(lengths)) - horizon) // 2
+    rows = int(np.median(lengths)) - horizon
+    return rows - min(max(horizon, 8), rows - rows // 2)
 
 
 def _whole_seasons(window, season_length):

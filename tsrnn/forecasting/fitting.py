@@ -16,6 +16,7 @@ from tsrnn.forecasting.rows import network_rows
 from tsrnn.forecasting.scaling import count_on_typical_scale
 from tsrnn.forecasting.settings import Settings, choose_settings, series_in_window
 from tsrnn.forecasting.shrinking import LEAST, shrink
+from tsrnn.forecasting.smoothing import start_from_smoothing
 from tsrnn.forecasting.spread import residual_quantiles
 from tsrnn.generators import seeded
 from tsrnn.nn.forecast import ForecastNetwork
@@ -201,7 +202,7 @@ def _refit(fit, windows, before, more, bar, how):
 
 
 def _start(fit, training):
-    """Prepare networks that are untrained: a typical scale and, unless rows are plenty, a regression to start from."""
+    """Prepare networks that are untrained: a typical scale and, unless rows are plenty, a forecast to start from."""
     plenty = choices.are_plenty(len(training) * _series_in_window(fit), training.horizon)
     for net in fit.nets:
         if net.history:
@@ -209,6 +210,7 @@ def _start(fit, training):
         if fit.settings.transform == "log" and fit.settings.normalization == "last":
             count_on_typical_scale(net.module_, training)
         if isinstance(net.module_.skip, LinearSkip) and not plenty:
+            start_from_smoothing(net.module_, training, fit.settings.season_length)
             start_from_regression(net.module_, training)
 
 

@@ -3,18 +3,15 @@
 import numpy as np
 import torch
 
+from tsrnn.forecasting.starting import FEWEST, is_luck, rows_on_scale
 from tsrnn.windows import Origins, Windows
 
-#: Windows of a stretch of time that are looked at, and at once; more would hardly change a regression.
-_ENOUGH, _CHUNK = 10_000, 1024
+#: Windows of a stretch of time that are looked at; more would hardly change a regression.
+_ENOUGH = 10_000
 #: Regressions, each with weights by the errors of the one before.
 _PASSES = 3
-#: Fewer windows than that tell nothing.
-_FEWEST = 8
 #: How much is shrunk, in mean squares of a window's rows.
 _PENALTIES = np.logspace(-5, 2, 15)
-#: Share of the naive error that is gained by luck, at least.
-_LUCK = 0.05
 
 
 @torch.no_grad()
@@ -40,7 +37,7 @@ def start_from_regression(network, windows):
     Toner, Darlow (2024). An Analysis of Linear Time Series Forecasting Models. ICML.
     """
     early, late, judge = _in_time_order(windows)
-    if len(early) < _FEWEST or not len(judge):
+    if len(early) < FEWEST or not len(judge):
         return
     size = network.window_size + 1, network.horizon
     before = everything = torch.zeros(size, dtype=torch.float64)
@@ -52,7 +49,7 @@ def start_from_regression(network, windows):
         errors = _errors(network, judge, ridges)
         best = int(errors.mean(1).argmin())
         before, everything = ridges[best], _ridges(all_moments, unit)[best]
-    if not _is_luck(errors[0], errors[best], network.horizon):
+    if not is_luck(errors[0], errors[best], network.horizon):
         weight = everything.float().to(windows.flat.device)
         network.skip.move_start(weight[:-1].T, weight[-1:].T)
 
@@ -88,17 +85,10 @@ def _between(windows, first, last):
 
 
 def _rows(network, windows):
-    """Yield what the naive forecast leaves to regress, (n, H), and on what: the window and a one, (n, W + 1)."""
-    n_each = windows.n_targets if network.independent else 1
-    numbers = windows.origins.spread(max(1, _ENOUGH // n_each))
-    for inputs, target in windows.batches(numbers, _CHUNK):
-        z, y = network.on_scale(**inputs, target=target)
-        left = (y - network.skip.start(z)).transpose(1, 2).flatten(0, 1)
-        z = z.transpose(1, 2).flatten(0, 1)
-        seen = torch.isfinite(left).all(1)
-        if seen.any():
-            rows = torch.nn.functional.pad(z[seen], (0, 1), value=1.0)
-            yield rows.cpu().double(), left[seen].cpu().double()
+    """Yield what the start leaves to regress, (n, H), and on what: the window and a one, (n, W + 1)."""
+    weight, bias = (v.cpu().double() for v in (network.skip.start_weight, network.skip.start_bias))
+    for past, ahead in rows_on_scale(network, windows, _ENOUGH):
+        yield torch.nn.functional.pad(past, (0, 1), value=1.0), ahead - past @ weight.T - bias.T
 
 
 def _moments(network, windows, coefficients):
@@ -135,12 +125,3 @@ def _errors(network, windows, ridges):
         for rows, left in _rows(network, windows)
     ]
     return torch.cat(errors, 1) if errors else torch.zeros(len(ridges), 0, dtype=torch.float64)
-
-
-def _is_luck(naive, errors, horizon):
-    """Whether errors are below the naive ones by no more than chance gives; windows that share targets count as one."""
-    gain = naive - errors
-    if len(gain) < 2:
-        return True
-    doubt = gain.std() / max(1.0, len(gain) / horizon) ** 0.5
-    return not gain.mean() > max(_LUCK * naive.mean(), doubt)

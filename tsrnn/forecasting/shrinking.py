@@ -13,6 +13,8 @@ LEAST = 0.1
 _LUCK = 0.05
 #: Runs of held-out windows, one after the other, by whose losses it is told how sure the gain is.
 _RUNS = 8
+#: Windows without a gain that are held against those that were seen.
+_UNCONVINCED = 2
 
 
 @torch.inference_mode()
@@ -20,7 +22,8 @@ def shrink(net, windows, at_most):
     """Keep as much of what training added to the naive forecast as does best on held-out rows.
 
     Of a random walk a network learns noise, and the forecast is all but the naive one again, as wherever no share is
-    better by a twentieth, and by the standard error of the gain.
+    better by a twentieth, and by the standard error of the gain. Few held-out windows are little evidence: the share is
+    the less, as if some more of them, which share no target, had shown no gain.
 
     Parameters
     ----------
@@ -44,7 +47,9 @@ def shrink(net, windows, at_most):
     gains = losses[:, 0] - losses[:, best]
     error = gains.std(correction=1) / len(gains) ** 0.5 if len(gains) > 1 else 0.0
     learned = mean[0] - mean[best] > max(_LUCK * mean[0], error)
-    share = max(LEAST, round(float(_SHARES[best]), 2)) if learned else LEAST
+    apart = len(windows) / windows.horizon
+    share = float(_SHARES[best]) * apart / (apart + _UNCONVINCED) if learned else 0.0
+    share = max(LEAST, round(share, 2))
     net.module_.keep_share(share)
     return share
 
