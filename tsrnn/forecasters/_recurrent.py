@@ -63,7 +63,7 @@ class RecurrentForecaster(Persistent, RegressorMixin, BaseEstimator):
         a season, else "last".
     skip : {"auto", "seasonal", "linear", None}, default="auto"
         What is added to the network's output: the window's last season, or a linear map of the window that starts as
-        a ridge regression. "auto": "linear".
+        exponential smoothing or a ridge regression where these are better. "auto": "linear".
     channels : {"auto", "independent", "joint"}, default="auto"
         Whether each of several targets is forecast from its own past (and the covariates) with shared weights, or all
         from all.

@@ -16,8 +16,8 @@ _TRENDS = (0.02, 0.05, 0.1, 0.2, 0.4)
 _DAMPINGS = (0.8, 0.9, 0.95, 0.98, 1.0)
 #: How much more than the best a candidate misses, relatively, that counts 1/e of it, and what counts for nothing.
 _TOLERANCE, _NOTHING = 0.05, 0.01
-#: Windows that are looked at; more would hardly change the choice. Candidates that are mapped at once.
-_ENOUGH, _CHUNK = 1000, 8
+#: Windows that are looked at, and at once: more would hardly change the choice. Candidates that are mapped at once.
+_ENOUGH, _AT_ONCE, _CHUNK = 1000, 256, 8
 
 
 @torch.no_grad()
@@ -41,7 +41,7 @@ def start_from_smoothing(network, windows, season_length):
     Hyndman, Koehler, Snyder, Grose (2002). A state space framework for automatic forecasting using exponential
     smoothing methods. International Journal of Forecasting 18(3).
     """
-    rows = list(rows_on_scale(network, windows, _ENOUGH))
+    rows = list(rows_on_scale(network, windows, _ENOUGH, _AT_ONCE))
     if sum(len(past) for past, _ in rows) < FEWEST:
         return
     weight = _smooth(rows, network.window_size, network.horizon, {season_length, network.lag})
