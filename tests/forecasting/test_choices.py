@@ -11,6 +11,7 @@ from tsrnn import GRUForecaster
 from tsrnn.datasets import load_airline, load_sunspots
 from tsrnn.forecasting.choices import (
     autocorrelation,
+    choose_lookbacks,
     choose_season,
     choose_transform,
     choose_window,
@@ -244,3 +245,10 @@ def test_a_window_is_some_horizons_or_two_seasons_as_far_as_there_are_rows(
     lengths, horizon, season, window
 ):
     assert choose_window(np.array(lengths), horizon, season) == window
+
+
+def test_networks_look_back_further_only_where_as_many_windows_are_left():
+    """All train on the windows of the longest: at 672 of 800 hours a panel would leave each some eighty."""
+    assert choose_lookbacks(336, 4, np.array([800] * 9), 48, 24) == (360, 336, 360, 240)
+    assert choose_lookbacks(336, 4, np.array([2000] * 9), 48, 24) == (672, 336, 504, 240)
+    assert choose_lookbacks(84, 2, np.array([120]), 12, 12) == (84, 84)

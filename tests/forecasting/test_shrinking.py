@@ -11,7 +11,6 @@ import torch
 import tsrnn
 from tsrnn import LSTMForecaster
 from tsrnn.cells import LSTM
-from tsrnn.datasets import load_airline
 from tsrnn.forecasting.shrinking import LEAST, shrink
 from tsrnn.nn.forecast import ForecastNetwork
 

@@ -80,26 +80,24 @@ def choose_window(lengths, horizon, season_length):
     windows than the horizon has rows, or eight, unless a window has as few rows.
     """
     wanted = min(max(7 * horizon, 2 * season_length), 1024)
-    return _whole_seasons(min(wanted, _room(lengths, horizon)), season_length)
+    rows = int(np.median(lengths)) - horizon
+    room = rows - min(max(horizon, 8), rows - rows // 2)
+    return _whole_seasons(min(wanted, room), season_length)
 
 
 def choose_lookbacks(window_size, n_networks, lengths, horizon, season_length):
     """Return how many rows each network of an ensemble looks back on, the most first.
 
     In turn on twice `window_size`, on as many, half as many more and a quarter fewer: what networks miss by looking too
-    far or not far enough differs, and their median has less of it.
+    far or not far enough differs, and their median has less of it. More than `window_size` only as far as a series of
+    median length gives as many windows as a window has rows: all networks train on the windows of the longest.
     """
-    room = max(window_size, _room(lengths, horizon))
+    room = max(window_size, (int(np.median(lengths)) - horizon) // 2)
     shares = (2.0, 1.0, 1.5, 0.75)
     return tuple(
         _whole_seasons(min(int(window_size * shares[i % 4]), room), season_length)
         for i in range(n_networks)
     )
-
-
-def _room(lengths, horizon):
-    rows = int(np.median(lengths)) - horizon
-    return rows - min(max(horizon, 8), rows - rows // 2)
 
 
 def _whole_seasons(window, season_length):
