@@ -76,12 +76,12 @@ def _first_peak(acf, least):
 def choose_window(lengths, horizon, season_length):
     """Return how many rows a window looks back.
 
-    Seven horizons or two seasons, whichever is more, but never so many that a series of median length gives fewer
-    windows than the horizon has rows, or eight, unless a window has as few rows.
+    Seven horizons or two seasons, whichever is more, as long as a series of median length then gives as many windows as
+    the horizon has rows, and eight; of a series too short for that half of the rows before a horizon.
     """
     wanted = min(max(7 * horizon, 2 * season_length), 1024)
     rows = int(np.median(lengths)) - horizon
-    room = rows - min(max(horizon, 8), rows - rows // 2)
+    room = max(rows - max(horizon, 8), rows // 2)
     return _whole_seasons(min(wanted, room), season_length)
 
 

@@ -1,4 +1,4 @@
-"""Where training starts: a ridge regression of the horizon on the window, shrunk towards the naive forecast."""
+"""Where training starts: a ridge regression of the horizon on the window, shrunk towards a simpler start."""
 
 import numpy as np
 import torch
@@ -16,12 +16,12 @@ _PENALTIES = np.logspace(-5, 2, 15)
 
 @torch.no_grad()
 def start_from_regression(network, windows):
-    """Let the linear skip of an untrained network start as a regression, where that forecasts better than naively.
+    """Add a regression to what the linear skip of an untrained network starts from, where that forecasts better.
 
-    What the horizon has beyond the naive forecast is regressed on the window, both on the window's scale. How much the
-    coefficients are shrunk, towards 0 and so the naive forecast, is told in time order: by forecasts of the last fifth
-    of each series' windows from those before. Windows that are missed by far count less the next time, so that after
-    some passes the mean absolute error is about the least.
+    What the horizon has beyond that start, naive or smoothed, is regressed on the window, both on the window's scale.
+    How much the coefficients are shrunk, towards 0 and so the start, is told in time order: by forecasts of the last
+    fifth of each series' windows from those before. Windows that are missed by far count less the next time, so that
+    after some passes the mean absolute error is about the least.
 
     Parameters
     ----------
@@ -110,7 +110,7 @@ def _weights(missed):
 
 
 def _ridges(moments, unit):
-    """Return the coefficients (W + 1, H) for each penalty, zeros first: the naive forecast alone."""
+    """Return the coefficients (W + 1, H) for each penalty, zeros first: the start as it was."""
     squares, products = moments.split([len(moments), moments.shape[1] - len(moments)], 1)
     values, vectors = torch.linalg.eigh(squares)
     turned, values = vectors.T @ products, values.clamp_min(0.0)[:, None]

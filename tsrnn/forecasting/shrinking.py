@@ -1,4 +1,4 @@
-"""Shrink a fitted network towards the naive forecast that its training started from."""
+"""Shrink a fitted network towards the forecast that its training started from."""
 
 import torch
 
@@ -9,7 +9,7 @@ _CHUNK = 512
 #: say, still shows.
 _SHARES = torch.linspace(0, 1, 21)
 LEAST = 0.1
-#: What is gained on the naive forecast by luck: the same rows told the best epoch.
+#: What is gained on the start by luck: the same rows told the best epoch.
 _LUCK = 0.05
 #: Runs of held-out windows, one after the other, by whose losses it is told how sure the gain is.
 _RUNS = 8
@@ -19,7 +19,7 @@ _UNCONVINCED = 2
 
 @torch.inference_mode()
 def shrink(net, windows, at_most):
-    """Keep as much of what training added to the naive forecast as does best on held-out rows.
+    """Keep as much of what training added to its start as does best on held-out rows.
 
     Of a random walk a network learns noise, and the forecast is all but the naive one again, as wherever no share is
     better by a twentieth, and by the standard error of the gain. Few held-out windows are little evidence: the share is
@@ -65,12 +65,12 @@ def _losses_of_shares(net, windows, numbers):
     with threads_for(network, size):
         for inputs, target in windows.batches(numbers, size):
             network.keep_share(0.0)
-            naive, scale = network(**inputs)
+            start, scale = network(**inputs)
             network.keep_share(1.0)
             forecast, _ = network(**inputs)
             n = int((~torch.isnan(target)).sum())
             if n:
-                each = [naive + share * (forecast - naive) for share in _SHARES]
+                each = [start + share * (forecast - start) for share in _SHARES]
                 losses.append([float(net.criterion_((f, scale), target)) for f in each])
                 seen.append(float(n))
     return torch.tensor(losses), torch.tensor(seen)

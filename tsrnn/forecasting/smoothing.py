@@ -3,7 +3,7 @@
 Shapes: P candidates; N windows; W rows of a window; H horizon; m rows of a season.
 """
 
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 
 import torch
 
@@ -67,7 +67,8 @@ class _Smoothing:
     phi: torch.Tensor
 
     def __getitem__(self, candidates):
-        return _Smoothing(self.season_length, *(p[candidates] for p in astuple(self)[1:]))
+        parameters = self.alpha, self.gamma, self.beta, self.phi
+        return _Smoothing(self.season_length, *(p[candidates] for p in parameters))
 
     def forecast(self, rows, horizon):
         """Forecast windows (N, W): shape (H, P, N)."""
