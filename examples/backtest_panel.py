@@ -40,6 +40,7 @@ def test(panel):
 
 
 def main(folder):
+    folder.mkdir(parents=True, exist_ok=True)
     panel = read()
     found = test(panel)
 

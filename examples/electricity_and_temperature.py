@@ -109,6 +109,7 @@ def headline(found):
 
 
 def main(folder, data_home=DATA_HOME):
+    folder.mkdir(parents=True, exist_ok=True)
     frame = read(data_home)
     found = compare(frame)
     by_seed = found.groupby(["temperature", "seed"])["error"].mean().rename("error in MW")

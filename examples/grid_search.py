@@ -53,6 +53,7 @@ def draw(results):
 
 
 def main(folder):
+    folder.mkdir(parents=True, exist_ok=True)
     found = search()
     results = pd.DataFrame(found.cv_results_)
     columns = ["param_hidden_size", "param_window_size", "mean_test_score", "std_test_score"]

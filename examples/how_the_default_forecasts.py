@@ -279,6 +279,7 @@ def draw_rows(f, rows):
 
 
 def main(folder, epochs=40):
+    folder.mkdir(parents=True, exist_ok=True)
     df = load_airline()
     rows, actual = df[:-YEAR], df[-YEAR:]
     passengers = fit_passengers(rows)

@@ -64,6 +64,7 @@ def draw(trials):
 
 
 def main(folder, n_trials=N_TRIALS):
+    folder.mkdir(parents=True, exist_ok=True)
     found = search(n_trials)
     trials = found.trials_dataframe()
     columns = ["number", *(f"params_{name}" for name in SPACE), "value"]

@@ -12,6 +12,7 @@ from tsrnn.plotting import ForecastDisplay
 
 
 def main(folder):
+    folder.mkdir(parents=True, exist_ok=True)
     df = tsrnn.datasets.load_airline()
     f = LSTMForecaster(random_state=0).fit(df)
     forecast = f.forecast(24)

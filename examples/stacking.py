@@ -65,6 +65,7 @@ def draw(forecasts, scores):
 
 
 def main(folder, max_epochs=40):
+    folder.mkdir(parents=True, exist_ok=True)
     forecasts, weights = forecast(max_epochs)
     names = ["GRU", "ridge", "stack"]
     scores = pd.Series({name: r2_score(forecasts["bikers"], forecasts[name]) for name in names})

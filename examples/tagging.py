@@ -54,6 +54,7 @@ def draw(tagger, sequences):
 
 
 def main(folder):
+    folder.mkdir(parents=True, exist_ok=True)
     found = np.random.default_rng(0).permutation(phrases()).tolist()
     X, y = zip(*map(without_spaces, found), strict=True)
     tagger = CharSeqTagger(bidirectional=True, max_epochs=10, random_state=0)

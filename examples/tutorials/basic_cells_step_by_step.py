@@ -92,6 +92,7 @@ def draw():
 
 
 def main(folder):
+    folder.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(0)
     zeros = np.zeros((BATCH, UNITS))
 

@@ -83,6 +83,7 @@ def draw(tasks):
 
 
 def main(folder):
+    folder.mkdir(parents=True, exist_ok=True)
     adders, errors = add()
     readers, right = read_digits()
     rows = [

@@ -59,6 +59,7 @@ def draw(fitted, sequence):
 
 
 def main(folder):
+    folder.mkdir(parents=True, exist_ok=True)
     X, y = make_adding(1000, N_STEPS, random_state=0)
     X_test, y_test = make_adding(500, N_STEPS, random_state=1)
     fitted, rows = {}, []

@@ -139,6 +139,7 @@ def draw(results):
 
 
 def main(folder):
+    folder.mkdir(parents=True, exist_ok=True)
     results = []
     for experiment in EXPERIMENTS:
         runs = [train(experiment.params, seed) for seed in range(SEEDS)]

@@ -139,6 +139,7 @@ def draw(shown):
 
 
 def main(folder):
+    folder.mkdir(parents=True, exist_ok=True)
     rows, shown = [], {}
     for experiment, tutorial, network, parts in EXPERIMENTS:
         runs = [train(*parts, seed) for seed in range(SEEDS)]

@@ -45,6 +45,7 @@ def draw(windows):
 
 
 def main(folder):
+    folder.mkdir(parents=True, exist_ok=True)
     numbers = np.arange(len(LETTERS), dtype=float)
     window = SlidingWindow(window_size=2)
     positions = window.fit_transform(numbers[:, None])[:, :, 0].astype(int)

@@ -161,6 +161,7 @@ def draw():
 
 
 def main(folder):
+    folder.mkdir(parents=True, exist_ok=True)
     rows = [
         {
             "cell": cell.__name__,

@@ -58,6 +58,7 @@ def draw(history, truth, forecasts):
 
 
 def main(folder):
+    folder.mkdir(parents=True, exist_ok=True)
     sine = make_sine(n_samples=800, period=40)
     history, truth = sine[:-HELD_OUT], sine[-HELD_OUT:]
     forecasts = {}

@@ -77,6 +77,7 @@ def draw(y, answers, losses):
 
 
 def main(folder):
+    folder.mkdir(parents=True, exist_ok=True)
     waves = make_sine_cosine(N_CHUNKS, CHUNK_SIZE)
     X = waves[["sine", "sine"]].to_numpy()  # the tutorial's input: the sine, twice
     y = waves["cosine"].to_numpy()

@@ -10,14 +10,20 @@ TUTORIALS = Path(__file__).resolve().parents[2] / "examples" / "tutorials"
 
 
 @pytest.fixture
-def run_tutorial(capsys, tmp_path):
+def folder(tmp_path):
+    """Return a folder that is not there yet, as `--folder` may name."""
+    return tmp_path / "of" / "its own"
+
+
+@pytest.fixture
+def run_tutorial(capsys, folder):
     """A function that runs a tutorial and returns what it printed; its picture must be there."""
     plt.switch_backend("Agg")
 
     def run(name):
-        runpy.run_path(str(TUTORIALS / f"{name}.py"))["main"](tmp_path)
+        runpy.run_path(str(TUTORIALS / f"{name}.py"))["main"](folder)
         plt.close("all")
-        picture = tmp_path / f"{name}.png"
+        picture = folder / f"{name}.png"
         assert picture.read_bytes().startswith(b"\x89PNG")
         printed = capsys.readouterr().out
         assert printed.splitlines()[-1] == f"Wrote {picture}"

@@ -10,7 +10,7 @@ EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
 
 @pytest.mark.slow
-def test_the_panel_is_tested_where_its_series_have_rows(tmp_path, capsys):
+def test_the_panel_is_tested_where_its_series_have_rows(folder, capsys):
     example = runpy.run_path(str(EXAMPLES / "backtest_panel.py"))
     found = example["test"](example["read"]())
     tested = found.groupby(["model", "series"])["cutoff"].nunique().unstack()
@@ -22,7 +22,7 @@ def test_the_panel_is_tested_where_its_series_have_rows(tmp_path, capsys):
     last = found[(found["series"] == "CO₂") & (found["model"] == "GRU")].iloc[-1]
     assert (last["cutoff"], last["step"]) == (pd.Timestamp("2001-07-01"), 1)
 
-    example["main"](tmp_path)
+    example["main"](folder)
     printed = capsys.readouterr().out.splitlines()
-    assert printed[-1] == f"Wrote {tmp_path / 'folds.png'}"
-    assert (tmp_path / "folds.png").read_bytes().startswith(b"\x89PNG")
+    assert printed[-1] == f"Wrote {folder / 'folds.png'}"
+    assert (folder / "folds.png").read_bytes().startswith(b"\x89PNG")

@@ -16,10 +16,10 @@ def example():
     return runpy.run_path(str(EXAMPLES / "electricity_and_temperature.py"))
 
 
-def test_without_the_data_it_says_what_is_missing(example, tmp_path):
+def test_without_the_data_it_says_what_is_missing(example, folder):
     with pytest.raises(SystemExit, match=r"vic_electricity\.csv is not there\. .* --data-home"):
-        example["main"](tmp_path, tmp_path)
-    assert list(tmp_path.iterdir()) == []
+        example["main"](folder, folder)
+    assert list(folder.iterdir()) == []
 
 
 def test_half_hours_are_on_the_clock_of_melbourne_all_three_years(example, shared_data):

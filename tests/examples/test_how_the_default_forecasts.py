@@ -58,12 +58,12 @@ def test_humidity_costs_what_least_squares_say(example):
     assert slope == pytest.approx(cause @ change / (cause @ cause), rel=0.01)
 
 
-def test_every_picture_is_written_with_units_and_a_finding(example, tmp_path, capsys):
+def test_every_picture_is_written_with_units_and_a_finding(example, folder, capsys):
     plt.switch_backend("Agg")
     plt.close("all")
-    example["main"](tmp_path, epochs=2)
+    example["main"](folder, epochs=2)
     names = ["rows", "season", "log", "effect", "window", "training", "share", "bands"]
-    paths = [tmp_path / f"default_{name}.png" for name in names]
+    paths = [folder / f"default_{name}.png" for name in names]
     assert capsys.readouterr().out.splitlines() == [f"Wrote {path}" for path in paths]
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in paths)
     figures = [plt.figure(number) for number in plt.get_fignums()]
