@@ -8,6 +8,7 @@ from skorch.callbacks import Callback, GradientNormClipping
 from skorch.dataset import get_len
 
 from tsrnn.training.callbacks import Cycles
+from tsrnn.training.stepping import stepping
 
 _BATCH_HOOKS = ("on_batch_begin", "on_batch_end", "on_grad_computed")
 
@@ -36,7 +37,8 @@ class Net(NeuralNet):
         self._set_training(training)
         step = self._judge
         if training:
-            step = partial(self._train_on, list(self.get_all_learnable_params()), listening)
+            parameters = list(self.get_all_learnable_params())
+            step = partial(self._train_on, parameters, listening, stepping(self.optimizer_))
         total, n_rows, n_batches = torch.zeros((), device=self.device), 0, 0
         for batch in iterator:
             loss = step(batch)
@@ -51,7 +53,7 @@ class Net(NeuralNet):
     def _judge(self, batch):
         return self.validation_step(batch)["loss"]
 
-    def _train_on(self, parameters, listening, batch):
+    def _train_on(self, parameters, listening, move, batch):
         inputs, target = batch
         for _, parameter in parameters:
             parameter.grad = None
@@ -60,7 +62,7 @@ class Net(NeuralNet):
         loss.backward()
         for callback in listening:
             callback.on_grad_computed(self, named_parameters=parameters)
-        self.optimizer_.step()
+        move()
         for listener in (self, *listening):
             listener.on_batch_end(self, batch=batch, training=True, y_pred=answer)
         return loss
