@@ -34,6 +34,15 @@ def ahead(data, steps=3, **how):
 # --- reading ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("unit", ["s", "ns"])
+@pytest.mark.parametrize("zone", [None, "Europe/Berlin"])
+def test_stamps_that_several_series_share_are_read_as_pandas_reads_them(zone, unit):
+    stamps = pd.date_range("2024-03-30", periods=50, freq="h", tz=zone).as_unit(unit)
+    index = pd.MultiIndex.from_product([["a", "b", "c"], stamps], names=["site", "hour"])
+    table = read_table(pd.DataFrame({"load": np.arange(150.0)}, index=index))
+    pd.testing.assert_index_equal(table.times, index.get_level_values("hour"))
+
+
 def test_a_frame_keeps_its_columns_and_its_stamps():
     frame = daily(wind=2.0)
     table = read_table(frame)
