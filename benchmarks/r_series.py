@@ -31,6 +31,8 @@ SERIES = {
 #: Rows of a season: the frequency, and the horizon.
 CLOCKS = {1: ("YS", 6), 4: ("QS", 4), 7: ("D", 7), 12: ("MS", 12), 52: ("W", 13)}
 LATEST = 600
+#: Bounds of the 95 % and 80 % bands.
+LEVELS = [0.025, 0.1, 0.9, 0.975]
 
 
 def read():
@@ -63,15 +65,17 @@ def auto_ets():
 
 
 def errors(series, season, horizon, origins, seed, ets):
-    """Return a dict of mean absolute errors of one series, and the seconds of a fit."""
+    """Return mean absolute errors of one series, the shares within both bands, and the seconds of a fit."""
     rows = []
     for origin in range(origins, 0, -1):
         past, ahead = series[: -origin * horizon], series[-origin * horizon :][:horizon].to_numpy()
         if len(past) < 4 * horizon:
             continue
         y, started = past.to_numpy(), time.perf_counter()
-        ours = LSTMForecaster(horizon=horizon, random_state=seed).fit(past).forecast()
+        forecaster = LSTMForecaster(horizon=horizon, random_state=seed).fit(past)
+        ours = forecaster.forecast()
         seconds = time.perf_counter() - started
+        bands = forecaster.forecast(quantiles=LEVELS).to_numpy()
         forecasts = {
             "tsrnn": ours.to_numpy().ravel(),
             "naive": y[-1],
@@ -80,7 +84,11 @@ def errors(series, season, horizon, origins, seed, ets):
         if ets is not None:
             forecasts["AutoETS"] = ets(y, season, horizon)
         missed = {name: np.abs(ahead - forecast).mean() for name, forecast in forecasts.items()}
-        rows.append(missed | {"seconds": seconds})
+        covered = {
+            "within 80 %": np.mean((bands[:, 1] <= ahead) & (ahead <= bands[:, 2])),
+            "within 95 %": np.mean((bands[:, 0] <= ahead) & (ahead <= bands[:, 3])),
+        }
+        rows.append(missed | covered | {"seconds": seconds})
     return pd.DataFrame(rows).mean()
 
 
@@ -97,12 +105,15 @@ def main():
     how = given.origins, given.seed, auto_ets()
     table = {name: errors(*series, *how) for name, *series in read()}
     table = pd.DataFrame(table).T
-    ratios = table.drop(columns=["seconds"]).div(table["seasonal naive"], axis=0)
-    print(ratios.round(3).assign(seconds=table["seconds"].round(1)).to_string())
+    others = ["within 80 %", "within 95 %", "seconds"]
+    ratios = table.drop(columns=others).div(table["seasonal naive"], axis=0)
+    print(pd.concat([ratios.round(3), table[others].round(2)], axis=1).to_string())
     means = np.exp(np.log(ratios).mean())
     print(f"\n{len(table)} series, geometric means:", means.round(3).to_dict())
     lost = table.index[table["tsrnn"] > table["seasonal naive"]]
     print("The seasonal naive forecast wins:", ", ".join(lost))
+    shares = table[others[:2]].mean().round(3).to_dict()
+    print("Of the rows that came lie within the bands:", shares)
     print(f"Seconds of a fit: {table['seconds'].mean():.2f}, at most {table['seconds'].max():.1f}")
 
 

@@ -43,3 +43,4 @@ def test_errors_are_those_of_the_rows_that_came(benchmark):
     assert errors["naive"] == np.mean([7, 6, 4, 0])
     assert errors["AutoETS"] == np.mean([8, 7, 5, 1])
     assert errors["tsrnn"] < 0.1
+    assert errors["within 80 %"] <= errors["within 95 %"] <= 1

@@ -5,7 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tsrnn.forecasting.spread import RESIDUAL_LEVELS, interpolate, residual_quantiles
+from tsrnn import LSTMForecaster
+from tsrnn.forecasting.spread import (
+    RESIDUAL_LEVELS,
+    are_few,
+    interpolate,
+    quantiles_of_few,
+    residual_quantiles,
+)
 
 NAN = np.nan
 H = 3
@@ -73,3 +80,69 @@ def test_a_further_error_lies_below_a_quantile_as_often_as_its_level_says(n):
         errors = rng.exponential(size=(n, 100, 1))
         below += (rng.exponential(size=(100, 1)) <= residual_quantiles(errors, levels)).mean((1, 2))
     np.testing.assert_allclose(below / 200, levels, atol=0.01)
+
+
+# --- few held-out windows -----------------------------------------------------------------------------
+
+
+def normal(n, seed=0, scale=1.0, n_targets=1):
+    """Draw errors of n windows that grow with the step."""
+    draws = np.random.default_rng(seed).normal(size=(n, H, n_targets))
+    return draws * scale * np.array([1.0, 2.0, 3.0])[:, None]
+
+
+def size_of(quantiles):
+    """Return the mean size of the errors that have these quantiles, step by step."""
+    return np.abs(quantiles).mean((0, 2))
+
+
+@pytest.mark.parametrize(("n_windows", "horizon"), [(59, 1), (60, 4), (200, 12)])
+def test_windows_are_few_below_sixty_or_twenty_horizons(n_windows, horizon):
+    assert are_few(n_windows, horizon)
+    assert not are_few(20 * n_windows, horizon)
+
+
+def test_few_windows_miss_to_either_side_alike_and_by_as_much_more_as_training_says():
+    one_sided = np.abs(normal(2, seed=1))
+    quantiles = quantiles_of_few(one_sided, normal(4000, scale=np.abs(one_sided).mean() / 1.6))
+    np.testing.assert_allclose(quantiles, -quantiles[::-1], atol=1e-9)
+    np.testing.assert_allclose(size_of(quantiles)[1:] / size_of(quantiles)[0], [2, 3], rtol=0.05)
+
+
+@pytest.mark.parametrize(("held_out", "trained"), [(1.0, 0.2), (0.2, 1.0)])
+def test_errors_of_few_windows_are_as_large_as_the_larger_of_both(held_out, trained):
+    quantiles = quantiles_of_few(normal(4000, 1, held_out), normal(4000, 2, trained))
+    expected = np.abs(normal(4000)).mean((0, 2))
+    np.testing.assert_allclose(size_of(quantiles), expected, rtol=0.05)
+
+
+def test_each_target_has_errors_of_its_own_and_gaps_are_left_out():
+    held_out, trained = normal(3, 1, n_targets=2), normal(50, 2, n_targets=2)
+    trained[::7, 1, 0], held_out[0, 2, 1] = NAN, NAN
+    both = quantiles_of_few(held_out, trained)
+    for i in range(2):
+        alone = quantiles_of_few(held_out[..., [i]], trained[..., [i]])
+        np.testing.assert_allclose(both[..., [i]], alone)
+
+
+def test_where_nothing_was_missed_the_bands_have_no_width():
+    assert not quantiles_of_few(np.zeros((2, H, 1)), np.zeros((9, H, 1))).any()
+
+
+def test_without_errors_on_training_windows_the_held_out_ones_stand_alone():
+    held_out = normal(5)
+    nothing = np.full((9, H, 1), NAN)
+    np.testing.assert_array_equal(quantiles_of_few(held_out, nothing), residual_quantiles(held_out))
+    assert quantiles_of_few(np.full((2, H, 1), NAN), normal(9)) is None
+
+
+def test_bands_of_short_series_cover_about_as_much_as_they_say():
+    covered = []
+    for seed in range(16):
+        series, shocks = np.full(60, 20.0), np.random.default_rng(seed).standard_normal(60)
+        for i in range(1, 60):
+            series[i] = 4 + 0.8 * series[i - 1] + shocks[i]
+        forecaster = LSTMForecaster(horizon=8, random_state=0).fit(series[:-8])
+        low, high = forecaster.forecast(quantiles=[0.1, 0.9]).T
+        covered.append((low <= series[-8:]) & (series[-8:] <= high))
+    assert 0.7 < np.mean(covered) < 0.9  # half of them by the one window that is held out

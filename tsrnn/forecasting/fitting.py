@@ -17,7 +17,7 @@ from tsrnn.forecasting.scaling import count_on_typical_scale
 from tsrnn.forecasting.settings import Settings, choose_settings, series_in_window
 from tsrnn.forecasting.shrinking import LEAST, shrink
 from tsrnn.forecasting.smoothing import start_from_smoothing
-from tsrnn.forecasting.spread import residual_quantiles
+from tsrnn.forecasting.spread import are_few, quantiles_of_few, residual_quantiles
 from tsrnn.generators import seeded
 from tsrnn.nn.forecast import ForecastNetwork
 from tsrnn.nn.losses import ForecastLoss
@@ -38,6 +38,8 @@ from tsrnn.windows import Windows, pad_rows, plan_ready_windows, plan_windows
 DEFAULT_LEVELS = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 #: Epochs without a better validation loss that early_stopping=True waits for.
 _PATIENCE = 20
+#: Training windows whose errors help those of few held-out windows, at most.
+_TRAINED = 512
 #: Share of the epochs that held-out rows judge, where training then goes on with these rows, too.
 _JUDGED = 0.6
 
@@ -172,7 +174,7 @@ def go_on(fit, data, params, epochs, schedule):
             _train(fit, net, seed, training, held_out, epochs=judged, bar=bar, **how)
             if len(held_out) and shrinks:
                 shrink(net, held_out, judged_by)
-        _learn_from_held_out(fit, held_out)
+        _learn_from_held_out(fit, held_out, training)
         if refits:
             _refit(fit, everything, before, epochs / judged - 1, bar, how)
 
@@ -228,11 +230,14 @@ def _series_in_window(fit):
     return series_in_window(fit.settings.channels, fit.rollout.columns.targets)
 
 
-def _learn_from_held_out(fit, windows):
+def _learn_from_held_out(fit, windows, training):
     """Learn how far forecasts miss; where nothing is held out of a few more rows, what was known stays."""
     errors, fit.held_out = examine(fit, windows, VALIDATION_WINDOWS)
     if fit.rollout.levels:
         fit.rollout.residuals = None  # a calibration was of other weights
+    elif errors is not None and are_few(len(windows), windows.horizon):
+        trained, _ = examine(fit, training, _TRAINED)
+        fit.rollout.residuals = quantiles_of_few(errors[..., 0], trained[..., 0])
     elif errors is not None:
         fit.rollout.residuals = residual_quantiles(errors[..., 0])
 
