@@ -40,7 +40,8 @@ def by_torch(network, past, future=None):
     future = torch.zeros(1, H, 0) if future is None else future
     with kernels.disabled():
         forecast, scale = network(past, future)
-    return forecast.reshape(1, H, network.n_targets, -1), network.own_of(scale)
+    own = torch.ones(1, 1, network.n_targets) if scale is None else network.own_of(scale)
+    return forecast.reshape(1, H, network.n_targets, -1), own
 
 
 def assert_alike(network, past):

@@ -21,9 +21,10 @@ def block(*shape):
     size = math.prod(shape)
     # A product reads whole vectors, so some numbers beyond the last must be there.
     room = size + 16
-    flat = np.empty(room, np.float32) if 4 * size < _SMALL else np.asarray(_Block(room))
-    # Cut by NumPy: to torch it is no view, so the user may write into it.
-    return torch.from_numpy(flat[:size].reshape(shape))
+    # Resized, or cut by NumPy: to torch it is no view, so the user may write into it.
+    if 4 * size < _SMALL:
+        return torch.empty(room, dtype=torch.float32, device="cpu").resize_(shape)
+    return torch.from_numpy(np.asarray(_Block(room))[:size].reshape(shape))
 
 
 class _Block:

@@ -136,8 +136,8 @@ class ForecastNetwork(nn.Module):
         Returns
         -------
         forecast : Tensor, shape (B, H, T) or, with several quantiles, (B, H, T, Q)
-        scale : Tensor, shape (B, 1, T)
-            By which the window was divided; 0 where it was constant.
+        scale : Tensor, shape (B, 1, T), or None
+            By which the window was divided; 0 where it was constant. None without `normalization`.
         """
         values, covariates, known = self._read(past, future)
         forecast, scale = self._continue(values, covariates, known)  # (B, H, T, Q)
@@ -164,7 +164,7 @@ class ForecastNetwork(nn.Module):
             target = target - self.effect(known)
         values, target = self._apart(values), self._apart(target)
         z, location, scale = self._normalise(values)[:3]
-        if self.normalization is None:
+        if scale is None:
             return z, target
         return z, (target - location) / torch.where(scale > 0, scale, torch.nan)
 
@@ -174,7 +174,9 @@ class ForecastNetwork(nn.Module):
         return window_scale(values, observed, self.normalization, self.lag)[1][:, 0]
 
     def own_of(self, scale):
-        """Return the own scales, (B, 1, T), of windows that `forward` divided by `scale`."""
+        """Return the own scales, (B, 1, T) or None, of windows that `forward` divided by `scale`."""
+        if scale is None:
+            return None
         return torch.where(self.typical > 0, scale.square() / self.typical, scale)
 
     def count_on(self, typical):
@@ -195,7 +197,10 @@ class ForecastNetwork(nn.Module):
 
     def _read(self, past, future):
         """Return targets of the window without the known effect, (B, W, T), and all covariates and the known ones."""
-        past = past[:, -self.window_size :]
+        if past.shape[1] > self.window_size:
+            past = past[:, -self.window_size :]
+        if past.shape[2] == self.n_targets:
+            return past, past[:, :, :0], future
         covariates, known = self.covariates(past[:, :, self.n_targets :], future)
         values = past[:, :, : self.n_targets]
         if self.effect is not None:
@@ -211,11 +216,11 @@ class ForecastNetwork(nn.Module):
     def _normalise(self, values):
         """Return the window on its scale, what it was shifted and divided by, and which rows were observed."""
         values, observed = fill_gaps(values)
+        if self.normalization is None:
+            return values, None, None, observed
         location, scale = window_scale(values, observed, self.normalization, self.lag)
-        z = values
-        if self.normalization is not None:
-            scale = self._between(scale)
-            z = (values - location) / torch.where(scale > 0, scale, 1.0)
+        scale = self._between(scale)
+        z = (values - location) / torch.where(scale > 0, scale, 1.0)
         return z, location, scale, observed
 
     def _between(self, scale):
@@ -242,17 +247,14 @@ class ForecastNetwork(nn.Module):
         output = self.body(rows, known, kind)  # (N, H, c, Q)
         if self.spread is not None:
             output = self.spread(output)
-        if self.skip is not None:
-            output = output + self.skip(z)[..., None]
         if self.share != 1:
-            start = 0.0 if self.skip is None else self.skip.start(z)[..., None]
-            output = start + self.share * (output - start)
-        forecast = output
-        if self.normalization is not None:
-            forecast = location[..., None] + scale[..., None] * output
+            output = self.share * output
+        if self.skip is not None:
+            output = output + self.skip(z, self.share)[..., None]
+        forecast = output if scale is None else location[..., None] + scale[..., None] * output
         if kind is not None:
             forecast = forecast.reshape(n_windows, n_targets, self.horizon, -1).transpose(1, 2)
-            scale = scale.reshape(n_windows, 1, n_targets)
+            scale = None if scale is None else scale.reshape(n_windows, 1, n_targets)
         return forecast, scale
 
 

@@ -12,6 +12,9 @@ from tsrnn.nn.arguments import keeps_arguments
 class ForecastLoss(nn.Module):
     """Mean loss over the observed targets, each divided by its window's scale.
 
+    It is called with a forecast and its scale, as a forecast network returns them, and the target. A scale of None is
+    one for all windows: 1.
+
     Parameters
     ----------
     loss : {"mae", "mse", "huber", "quantile"} or nn.Module
@@ -29,7 +32,10 @@ class ForecastLoss(nn.Module):
         forecast, scale = output
         named = isinstance(self.loss, str) and self.loss != "quantile"
         if named and _is_complete(target, scale):
-            return _ELEMENTWISE[self.loss](forecast / scale, target / scale)
+            if scale is not None:
+                forecast, target = forecast / scale, target / scale
+            return _ELEMENTWISE[self.loss](forecast, target)
+        scale = torch.ones_like(target) if scale is None else scale
         # A missing target, or one after a constant window, says nothing on this scale: over infinity both are 0.
         seen = (target == target) & (scale > 0)
         scale = torch.where(seen, scale, torch.inf)
@@ -52,7 +58,9 @@ class ForecastLoss(nn.Module):
 
 def _is_complete(target, scale):
     """Whether every target counts; asked where the answer costs less than what it spares, not on a GPU."""
-    return scale.is_cpu and scale.amin().item() > 0 and not math.isnan(target.sum().item())
+    if not target.is_cpu or math.isnan(target.sum().item()):
+        return False
+    return scale is None or scale.amin().item() > 0
 
 
 _ELEMENTWISE = {

@@ -25,9 +25,6 @@ def fill_missing(values, observed):
 
 def window_scale(values, observed, normalization, lag=1):
     """Return what each window (N, W, c) is shifted and divided by, both (N, 1, c); a constant window has scale 0."""
-    if normalization is None:
-        one = values.new_ones(len(values), 1, values.shape[2])
-        return torch.zeros_like(one), one
     count = observed.sum(1, keepdim=True).clamp_min(1)
     if normalization == "last":
         location = values[:, -lag:].mean(1, keepdim=True)

@@ -16,12 +16,9 @@ class SeasonalSkip(nn.Module):
         self.repeats = -(-horizon // lag)
         self.horizon = horizon
 
-    def forward(self, z):
-        """Map (N, W, c) to (N, H, c)."""
+    def forward(self, z, share=1.0):
+        """Map (N, W, c) to (N, H, c); there is nothing that training added, to keep a share of."""
         return z[:, -self.lag :].repeat(1, self.repeats, 1)[:, : self.horizon]
-
-    #: What training starts from: nothing here is trained.
-    start = forward
 
 
 class LinearSkip(nn.Module):
@@ -42,13 +39,12 @@ class LinearSkip(nn.Module):
         self.weight = nn.Parameter(torch.zeros(horizon, window_size))
         self.bias = nn.Parameter(torch.zeros(horizon, 1))
 
-    def forward(self, z):
-        """Map (N, W, c) to (N, H, c)."""
-        return (self.start_weight + self.weight) @ z + (self.start_bias + self.bias)
-
-    def start(self, z):
-        """Map (N, W, c) to (N, H, c) without what training added."""
-        return self.start_weight @ z + self.start_bias
+    def forward(self, z, share=1.0):
+        """Map (N, W, c) to (N, H, c), with a share of what training added."""
+        weight, bias = self.weight, self.bias
+        if share != 1:
+            weight, bias = share * weight, share * bias
+        return (self.start_weight + weight) @ z + (self.start_bias + bias)
 
     def move_start(self, weight, bias):
         """Add to the start: `weight` (H, W) and `bias` (H, 1)."""

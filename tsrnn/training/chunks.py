@@ -236,9 +236,7 @@ class ChunkNet(Net):
 
     def get_loss(self, y_pred, y_true, *args, **kwargs):
         answers, _ = y_pred
-        # The loss of forecasts divides by the scale of each window; here there is one scale for all.
-        scale = torch.ones_like(answers)
-        return super().get_loss((answers, scale), y_true, *args, **kwargs)
+        return super().get_loss((answers, None), y_true, *args, **kwargs)  # one scale for all
 
 
 def build_chunk_net(module, criterion, *, batch_size, chunk_size, stateful, **options):
