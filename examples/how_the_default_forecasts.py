@@ -173,8 +173,8 @@ def last_window(f, rows, actual):
         for name, y in ahead.items()
     }
     z = (z - location) / scale
-    start = f.module_.skip.start(torch.tensor(z, dtype=torch.float32)[None, :, None])
-    return z, {"where training starts": start[0, :, 0].numpy(), **ahead}
+    start = f.module_.skip(torch.tensor(z, dtype=torch.float32)[None, :, None], share=0)
+    return z, {"where training starts": start[0, :, 0].detach().numpy(), **ahead}
 
 
 def draw_window(f, rows, actual):

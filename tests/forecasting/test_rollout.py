@@ -228,6 +228,15 @@ def test_spreads_of_later_blocks_add_up_as_in_a_random_walk():
     np.testing.assert_allclose(rolled[0, :, 0, 1], np.arange(11, 20))
 
 
+def test_a_later_block_is_at_least_as_uncertain_as_what_it_starts_from():
+    off = np.array([1.0, 2.0, 5.0]) * np.sign(np.array(RESIDUAL_LEVELS) - 0.5)[:, None]
+    rollout = make(counting, residuals=off[..., None])
+    rolled = rollout.roll(windows(10), unknown(1, 9), 9, [0.1, 0.9])
+    width = np.sqrt([1, 4, 25, 25 + 1, 25 + 4, 50, 50 + 1, 50 + 4, 75])
+    np.testing.assert_allclose(rolled[0, :, 0, 1] - np.arange(11, 20), width)
+    np.testing.assert_allclose(np.arange(11, 20) - rolled[0, :, 0, 0], width)
+
+
 def test_residual_quantiles_are_spread_by_the_scale_of_the_window():
     residuals = np.zeros((len(RESIDUAL_LEVELS), H, 1))
     residuals[:] = (np.array(RESIDUAL_LEVELS) - 0.5)[:, None, None]

@@ -112,7 +112,7 @@ class Rollout:
         -------
         ndarray of float64, shape (N, steps, T) or, with levels, (N, steps, T, n_levels)
         """
-        h, blocks = self.horizon, []
+        h, blocks, before = self.horizon, [], 0.0
         for start in range(0, steps, h):
             ahead = self._hold_static(past, _filled_up(known[:, start : min(start + h, steps)], h))
             forecast, scale = self(past, ahead)
@@ -120,9 +120,11 @@ class Rollout:
             if levels is None:
                 blocks.append(point)
             else:
-                # What a later block starts from is itself uncertain: spreads add up as in a random walk.
-                spread = self._quantiles(forecast, scale, levels, np.sqrt(start // h + 1))
-                blocks.append(self.transform.inverse(np.moveaxis(spread, 3, 2)).swapaxes(2, 3))
+                # A later block starts from the end of the one before, which is as uncertain as a walk's.
+                middle, squares = self._quantiles(forecast, scale, levels)
+                values = middle + _roots(before + squares)
+                before = before + squares[:, -1:]
+                blocks.append(self.transform.inverse(np.moveaxis(values, 3, 2)).swapaxes(2, 3))
             if start + h < steps:
                 past = self._append(past, point, ahead)
         return np.concatenate(blocks, axis=1)[:, :steps]
@@ -153,16 +155,27 @@ class Rollout:
         """Which of a network's forecasts is the point forecast."""
         return self.levels.index(0.5) if self.levels else 0
 
-    def _quantiles(self, forecast, scale, levels, widen):
-        """Return quantiles on the transformed scale, shape (N, H, T, n_levels), ascending."""
+    def _quantiles(self, forecast, scale, levels):
+        """Return the point forecast on the transformed scale, and the squares by which quantiles lie off it.
+
+        Both have the shape (N, H, T, n_levels), or 1 in the place of n_levels. Squares keep the sign of their root, so
+        that sums of them ascend with the levels as well.
+        """
         middle, scale = forecast[..., self.median, None], scale[..., None]
         errors = None if self.residuals is None else np.moveaxis(self.residuals, 0, -1)
         if not self.levels:
-            return middle + widen * scale * interpolate(levels, RESIDUAL_LEVELS, errors)
+            off = scale * interpolate(levels, RESIDUAL_LEVELS, errors)
+            return middle, off * np.abs(off)
         if errors is not None:
             # Each level is moved by an amount of its own, and two that cross have changed places.
             forecast = np.sort(forecast + scale * errors, axis=-1)
-        return middle + widen * (interpolate(levels, self.levels, forecast) - middle)
+        off = interpolate(levels, self.levels, forecast) - middle
+        return middle, off * np.abs(off)
+
+
+def _roots(squares):
+    """Return the roots of squares that keep the sign of their root."""
+    return np.sign(squares) * np.sqrt(np.abs(squares))
 
 
 def _filled_up(rows, n):
