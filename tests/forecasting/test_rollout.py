@@ -1,6 +1,7 @@
 from types import SimpleNamespace
 
 import numpy as np
+import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
@@ -120,7 +121,8 @@ def test_a_log_is_undone_in_every_block():
     np.testing.assert_allclose(rolled[:, :, 0], expected, rtol=1e-5)
 
 
-def test_windows_go_through_the_network_in_parts(monkeypatch):
+@pytest.mark.parametrize("limits", [(1, 3, 1 << 20), (3, 4096, 1)], ids=["windows", "numbers"])
+def test_windows_go_through_the_network_in_parts(monkeypatch, limits):
     past = windows(*range(8))
     whole = make(counting).point(past, unknown(8, H))
     sizes = []
@@ -129,7 +131,8 @@ def test_windows_go_through_the_network_in_parts(monkeypatch):
         sizes.append(len(past))
         return counting(past, future)
 
-    monkeypatch.setattr(rollout_module, "_CHUNK", 3)
+    for name, limit in zip(("_FEWEST", "_MOST", "_NUMBERS"), limits, strict=True):
+        monkeypatch.setattr(rollout_module, name, limit)
     np.testing.assert_array_equal(make(count).point(past, unknown(8, H)), whole)
     assert sizes == [3, 3, 2]
 

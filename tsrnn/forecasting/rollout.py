@@ -11,8 +11,8 @@ from tsrnn.nn.alone import forecast_alone
 from tsrnn.threads import threads_for
 from tsrnn.transforms import TargetTransform
 
-#: Windows that go through a network at once.
-_CHUNK = 1024
+#: Windows that go through a network at once, at least and at most, and the numbers in their rows in between.
+_FEWEST, _MOST, _NUMBERS = 64, 4096, 1 << 20
 
 
 @dataclass
@@ -83,9 +83,10 @@ class Rollout:
         forecast : ndarray of float64, shape (N, H, T, Q)
         scale : ndarray of float64, shape (N, 1, T)
         """
-        if len(past) > _CHUNK:
-            starts = range(0, len(past), _CHUNK)
-            chunks = [self(past[s : s + _CHUNK], known[s : s + _CHUNK]) for s in starts]
+        at_once = _at_once(past)
+        if len(past) > at_once:
+            starts = range(0, len(past), at_once)
+            chunks = [self(past[s : s + at_once], known[s : s + at_once]) for s in starts]
             return tuple(map(np.concatenate, zip(*chunks, strict=True)))
         past, known, base = self.encode(past, known)
         forecast, scale = run(self.nets, past, known)
@@ -171,6 +172,11 @@ class Rollout:
             forecast = np.sort(forecast + scale * errors, axis=-1)
         off = interpolate(levels, self.levels, forecast) - middle
         return middle, off * np.abs(off)
+
+
+def _at_once(past):
+    """Return how many windows (N, W, C) go through the networks together: the more the faster, but for memory."""
+    return int(np.clip(_NUMBERS // past[0].size, _FEWEST, _MOST)) if len(past) else 1
 
 
 def _roots(squares):
