@@ -38,17 +38,17 @@ class AdamStep:
         self.known = None  # what has a gradient, group by group
 
     def __call__(self):
-        if self.known is None or not self._same_gradients():
+        gradients = self._gradients()
+        if gradients is None:
             self.optimizer.step()
             self.known = [self._look_up(group) for group in self.optimizer.param_groups]
             return
-        for group, (parameters, states, _) in self.known:
-            beta1, beta2 = group["betas"]
-            options = {name: group[name] for name in _OPTIONS}
-            with torch.no_grad():
+        with torch.no_grad():
+            for (group, parameters, states, _), each in zip(self.known, gradients, strict=True):
+                beta1, beta2 = group["betas"]
                 adam(
                     parameters,
-                    [parameter.grad for parameter in parameters],
+                    each,
                     *states[:2],
                     [],
                     states[2],
@@ -56,22 +56,23 @@ class AdamStep:
                     beta2=beta2,
                     amsgrad=False,
                     fused=True,
-                    **options,
+                    **{name: group[name] for name in _OPTIONS},
                 )
 
     def _look_up(self, group):
-        """Return a group, its parameters that have a gradient with their states, and those that have none."""
+        """Return a group, its parameters that have a gradient, their states, and its parameters that have none."""
         moved = [p for p in group["params"] if p.grad is not None]
         still = [p for p in group["params"] if p.grad is None]
         state = [self.optimizer.state[parameter] for parameter in moved]
         names = ("exp_avg", "exp_avg_sq", "step")
-        return group, (moved, [[of[name] for of in state] for name in names], still)
+        return group, moved, [[of[name] for of in state] for name in names], still
 
-    def _same_gradients(self):
-        return all(
-            not any(p.grad is None for p in moved) and all(p.grad is None for p in still)
-            for _, (moved, _, still) in self.known
-        )
+    def _gradients(self):
+        """Return the gradients of each group; None where other parameters than before have one."""
+        if self.known is None or any(p.grad is not None for *_, still in self.known for p in still):
+            return None
+        gradients = [[p.grad for p in moved] for _, moved, *_ in self.known]
+        return None if any(g is None for each in gradients for g in each) else gradients
 
 
 def _is_plain(optimizer):
