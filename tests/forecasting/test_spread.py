@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from tsrnn import LSTMForecaster
 from tsrnn.forecasting.spread import (
     RESIDUAL_LEVELS,
-    are_few,
+    error_quantiles,
     interpolate,
-    quantiles_of_few,
     residual_quantiles,
+    shape_and_size,
 )
 
 NAN = np.nan
@@ -96,44 +96,52 @@ def size_of(quantiles):
     return np.abs(quantiles).mean((0, 2))
 
 
-@pytest.mark.parametrize(("n_windows", "horizon"), [(59, 1), (60, 4), (200, 12)])
+def few(errors, trained):
+    """Return the quantiles where these errors are those of few windows."""
+    return error_quantiles(errors, 2, shape_and_size(trained))
+
+
+@pytest.mark.parametrize(("n_windows", "horizon"), [(59, 1), (79, 4), (239, 12)])
 def test_windows_are_few_below_sixty_or_twenty_horizons(n_windows, horizon):
-    assert are_few(n_windows, horizon)
-    assert not are_few(20 * n_windows, horizon)
+    errors = np.random.default_rng(0).normal(size=(30, horizon, 1))
+    trained = shape_and_size(3 * errors)
+    own = residual_quantiles(errors)
+    np.testing.assert_array_equal(error_quantiles(errors, n_windows + 1, trained), own)
+    assert np.abs(error_quantiles(errors, n_windows, trained)).mean() > 2 * np.abs(own).mean()
 
 
 def test_few_windows_miss_to_either_side_alike_and_by_as_much_more_as_training_says():
     one_sided = np.abs(normal(2, seed=1))
-    quantiles = quantiles_of_few(one_sided, normal(4000, scale=np.abs(one_sided).mean() / 1.6))
+    quantiles = few(one_sided, normal(4000, scale=0.1))
     np.testing.assert_allclose(quantiles, -quantiles[::-1], atol=1e-9)
     np.testing.assert_allclose(size_of(quantiles)[1:] / size_of(quantiles)[0], [2, 3], rtol=0.05)
+    np.testing.assert_allclose(size_of(quantiles).mean(), one_sided.mean(), rtol=0.05)
 
 
-@pytest.mark.parametrize(("held_out", "trained"), [(1.0, 0.2), (0.2, 1.0)])
-def test_errors_of_few_windows_are_as_large_as_the_larger_of_both(held_out, trained):
-    quantiles = quantiles_of_few(normal(4000, 1, held_out), normal(4000, 2, trained))
+@pytest.mark.parametrize(("errors", "trained"), [(1.0, 0.2), (0.2, 1.0)])
+def test_errors_of_few_windows_are_as_large_as_the_larger_of_both(errors, trained):
+    quantiles = few(normal(4000, 1, errors), normal(4000, 2, trained))
     expected = np.abs(normal(4000)).mean((0, 2))
     np.testing.assert_allclose(size_of(quantiles), expected, rtol=0.05)
 
 
 def test_each_target_has_errors_of_its_own_and_gaps_are_left_out():
-    held_out, trained = normal(3, 1, n_targets=2), normal(50, 2, n_targets=2)
-    trained[::7, 1, 0], held_out[0, 2, 1] = NAN, NAN
-    both = quantiles_of_few(held_out, trained)
+    errors, trained = normal(3, 1, n_targets=2), normal(50, 2, n_targets=2)
+    trained[::7, 1, 0], errors[0, 2, 1] = NAN, NAN
+    both = few(errors, trained)
     for i in range(2):
-        alone = quantiles_of_few(held_out[..., [i]], trained[..., [i]])
-        np.testing.assert_allclose(both[..., [i]], alone)
+        np.testing.assert_allclose(both[..., [i]], few(errors[..., [i]], trained[..., [i]]))
 
 
-def test_where_nothing_was_missed_the_bands_have_no_width():
-    assert not quantiles_of_few(np.zeros((2, H, 1)), np.zeros((9, H, 1))).any()
+@pytest.mark.parametrize("trained", [NAN, 0.0], ids=["unknown", "none"])
+def test_without_errors_on_training_windows_few_stand_alone(trained):
+    errors = normal(5)
+    quantiles = few(errors, np.full((9, H, 1), trained))
+    np.testing.assert_array_equal(quantiles, residual_quantiles(errors))
 
 
-def test_without_errors_on_training_windows_the_held_out_ones_stand_alone():
-    held_out = normal(5)
-    nothing = np.full((9, H, 1), NAN)
-    np.testing.assert_array_equal(quantiles_of_few(held_out, nothing), residual_quantiles(held_out))
-    assert quantiles_of_few(np.full((2, H, 1), NAN), normal(9)) is None
+def test_a_target_without_errors_on_few_windows_has_no_quantiles():
+    assert few(np.full((2, H, 1), NAN), normal(9)) is None
 
 
 def test_bands_of_short_series_cover_about_as_much_as_they_say():

@@ -9,7 +9,7 @@ from tsrnn.forecasting.context import join
 from tsrnn.forecasting.data import check_same_windows, read_fit
 from tsrnn.forecasting.fitting import windows_over
 from tsrnn.forecasting.held_out import examine
-from tsrnn.forecasting.spread import RESIDUAL_LEVELS, residual_quantiles
+from tsrnn.forecasting.spread import error_quantiles, residual_quantiles
 from tsrnn.windows import Origins, plan_ready_windows
 
 #: Windows whose errors are looked at, at most.
@@ -20,9 +20,11 @@ def calibrate(self, X, y=None):
     """Learn the quantiles of forecasts from rows that `fit` did not see, by split conformal prediction.
 
     Each window of the rows is forecast, and the errors give the quantiles of later forecasts, each step of the horizon
-    its own where there are 60 windows or more. If later windows are missed as those of X are, a share q of the values
-    lies below quantile q. Without this method the rows that `fit` held out give them. Quantiles that the network
-    forecasts itself, by `loss="quantile"`, are shifted level by level.
+    its own. If later windows are missed as those of X are, a share q of the values lies below quantile q. That takes
+    many windows: of fewer than 60, or than 20 that share no target, only how large the errors are counts, if they are
+    larger than those on the windows of training, which tell the rest. Without this method the rows that `fit` held out
+    give the quantiles, in the same way. Those that the network forecasts itself, by `loss="quantile"`, are shifted
+    level by level.
 
     Parameters
     ----------
@@ -66,7 +68,7 @@ def calibrate(self, X, y=None):
     elif levels:
         residuals = residual_quantiles(errors, levels)
     else:
-        residuals = residual_quantiles(errors[..., 0], RESIDUAL_LEVELS)
+        residuals = error_quantiles(errors[..., 0], len(windows), fit.rollout.trained)
     if residuals is None:
         raise ValueError(
             f"X: too few rows: forecasts of horizon={fit.rollout.horizon} are to be compared with what came, but no "

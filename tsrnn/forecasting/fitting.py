@@ -17,7 +17,7 @@ from tsrnn.forecasting.scaling import count_on_typical_scale
 from tsrnn.forecasting.settings import Settings, choose_settings, series_in_window
 from tsrnn.forecasting.shrinking import LEAST, shrink
 from tsrnn.forecasting.smoothing import start_from_smoothing
-from tsrnn.forecasting.spread import are_few, quantiles_of_few, residual_quantiles
+from tsrnn.forecasting.spread import error_quantiles, shape_and_size
 from tsrnn.generators import seeded
 from tsrnn.nn.forecast import ForecastNetwork
 from tsrnn.nn.losses import ForecastLoss
@@ -38,7 +38,7 @@ from tsrnn.windows import Windows, pad_rows, plan_ready_windows, plan_windows
 DEFAULT_LEVELS = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 #: Epochs without a better validation loss that early_stopping=True waits for.
 _PATIENCE = 20
-#: Training windows whose errors help those of few held-out windows, at most.
+#: Training windows whose errors are looked at, at most.
 _TRAINED = 512
 #: Share of the epochs that held-out rows judge, where training then goes on with these rows, too.
 _JUDGED = 0.6
@@ -235,11 +235,12 @@ def _learn_from_held_out(fit, windows, training):
     errors, fit.held_out = examine(fit, windows, VALIDATION_WINDOWS)
     if fit.rollout.levels:
         fit.rollout.residuals = None  # a calibration was of other weights
-    elif errors is not None and are_few(len(windows), windows.horizon):
-        trained, _ = examine(fit, training, _TRAINED)
-        fit.rollout.residuals = quantiles_of_few(errors[..., 0], trained[..., 0])
-    elif errors is not None:
-        fit.rollout.residuals = residual_quantiles(errors[..., 0])
+        return
+    trained, _ = examine(fit, training, _TRAINED)
+    fit.rollout.trained = shape_and_size(trained[..., 0])
+    if errors is not None:
+        known = fit.rollout.trained
+        fit.rollout.residuals = error_quantiles(errors[..., 0], len(windows), known)
 
 
 def windows_over(fit, data, *sets):

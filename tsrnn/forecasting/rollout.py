@@ -35,6 +35,8 @@ class Rollout:
     residuals : ndarray or None, shape (n_levels, H, T)
         Quantiles of the held-out errors, each divided by its window's scale: at RESIDUAL_LEVELS those of the point
         forecast, or at each of `levels` those of its own forecast.
+    trained : tuple of two ndarrays, or None
+        Shape and size of a point forecast's errors on training windows, see `tsrnn.forecasting.spread.shape_and_size`.
     """
 
     nets: list
@@ -45,6 +47,7 @@ class Rollout:
     typical: np.ndarray
     levels: list
     residuals: np.ndarray | None = None
+    trained: tuple | None = None
 
     def encode(self, past, known):
         """Turn raw windows into the networks' inputs.

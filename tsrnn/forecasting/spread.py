@@ -9,49 +9,66 @@ _ENOUGH_WINDOWS = 60
 _ENOUGH_HORIZONS = 20
 
 
-def are_few(n_windows, horizon):
-    """Return whether errors on so many held-out windows, which overlap, are too few to tell their own quantiles."""
-    return n_windows < max(_ENOUGH_WINDOWS, _ENOUGH_HORIZONS * horizon)
+def error_quantiles(errors, n_windows, trained):
+    """Return the quantiles of a point forecast's scaled errors at RESIDUAL_LEVELS.
 
-
-def quantiles_of_few(held_out, trained, levels=RESIDUAL_LEVELS):
-    """Return the quantiles of scaled errors where windows that share no target were held out once or twice.
-
-    One turn of luck decides those: whether they are missed at all, on which side, and at which step. So the errors on
-    the windows of training tell how errors grow with the step and how they are distributed, and both signs are as
-    likely. Their mean size is that on the held-out windows or that on the training windows, whichever is more: the
-    first may have been easy, the second are learned by heart.
+    Of many windows these are `residual_quantiles`. Of windows that share no target there are often but one or two, and
+    one turn of luck decides them all: whether they are missed, on which side, and at which step. Then the errors on
+    training windows tell how errors grow with the step and how they are distributed, and both signs are as likely.
+    Their mean size is that of either errors, whichever is more: the windows at hand may have been easy, those of
+    training are learned by heart.
 
     Parameters
     ----------
-    held_out, trained : ndarray, shape (n_windows, H, T)
+    errors : ndarray, shape (n, H, T)
         Value less forecast over the window's scale, NaN where there is no value.
-    levels : sequence of float
+    n_windows : int
+        Windows of which these are; they overlap.
+    trained : tuple of ndarray, or None
+        Of the training windows, see `shape_and_size`.
 
     Returns
     -------
     ndarray, shape (n_levels, H, T), or None
-        None where a target has no held-out errors.
+        None where a target has no errors.
     """
+    horizon = errors.shape[1]
+    many = n_windows >= max(_ENOUGH_WINDOWS, _ENOUGH_HORIZONS * horizon)
+    own = _mean_size(errors, (0, 1))
+    if many or trained is None or np.isnan(own).any():
+        return residual_quantiles(errors)
+    shape, size = trained
+    return shape[:, None] * size * np.maximum(own / size.mean(0), 1.0)
+
+
+def shape_and_size(errors, levels=RESIDUAL_LEVELS):
+    """Return how errors are distributed over their mean size, if both signs are as likely, and that size.
+
+    Parameters
+    ----------
+    errors : ndarray, shape (n_windows, H, T)
+    levels : sequence of float
+
+    Returns
+    -------
+    tuple of ndarray, or None
+        Quantiles, shape (n_levels, T), of errors over the mean size of their step, shape (H, T). None where a step has
+        no errors, or a target is forecast without any.
+    """
+    size = _mean_size(errors, 0)
+    if np.isnan(size).any() or (size == 0).all(0).any():
+        return None
     with np.errstate(invalid="ignore", divide="ignore"):
-        step, seen = _mean_size(trained, 0), _mean_size(held_out, (0, 1))
-        usual = step.mean(0)
-        alike = np.concatenate([trained / step, held_out / seen])
-        growth = np.where(usual > 0, step / usual, 1.0)
-    if np.isnan(seen).any() or np.isnan(usual).any():
-        return residual_quantiles(held_out, levels)
-    shapes = []
-    for target in np.moveaxis(alike, 2, 0):
-        each = target[np.isfinite(target)]
-        both = np.concatenate([each, -each]) if len(each) else np.zeros(1)
-        shapes.append(np.quantile(both, levels, method="weibull"))
-    return np.stack(shapes, -1)[:, None] * growth * np.maximum(seen, usual)
+        over = np.moveaxis(errors / size, 2, 0).reshape(size.shape[1], -1)
+    both = np.concatenate([over, -over], axis=1)
+    return np.nanquantile(both, levels, axis=1, method="weibull"), size
 
 
 def _mean_size(errors, axis):
     """Return the mean of the absolute errors along an axis, NaN where there are none."""
     there = ~np.isnan(errors)
-    return np.abs(np.where(there, errors, 0.0)).sum(axis) / there.sum(axis)
+    with np.errstate(invalid="ignore"):
+        return np.abs(np.where(there, errors, 0.0)).sum(axis) / there.sum(axis)
 
 
 def residual_quantiles(errors, levels=RESIDUAL_LEVELS):
