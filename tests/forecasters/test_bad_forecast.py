@@ -149,8 +149,8 @@ def test_quantiles_that_were_not_learned_are_refused(quick, refused):
     )
     f = quick(max_epochs=1, validation_fraction=0).fit(FIT)
     assert refused(ValueError, f.forecast, quantiles=[0.1]) == (
-        "quantiles come from the errors on held-out rows, but none were held out; fit with more rows or a "
-        "validation_fraction above 0, or with loss='quantile'."
+        "quantiles come from the errors on held-out rows, but none were held out, or some target is missing in all "
+        "of them; fit with more rows or a validation_fraction above 0, or with loss='quantile'."
     )
 
 

@@ -75,6 +75,13 @@ def test_few_rows_that_are_easy_by_luck_do_not_narrow_the_bands_below_the_errors
     assert 1.5 < width(f) < 4  # of noise of deviation one 80 % lie within 2.6
 
 
+def test_a_target_that_never_moves_has_a_band_without_width_beside_one_that_has():
+    frame = pd.DataFrame({"load": noisy(200), "price": 7.5})
+    bands = small().fit(frame).forecast(quantiles=[0.1, 0.9])
+    assert (bands["price"] == 7.5).all(axis=None)
+    assert (bands["load"][0.9] - bands["load"][0.1]).min() > 1
+
+
 def test_rows_that_follow_the_fit_look_back_on_it():
     series = noisy(300)
     one, other = small().fit(series[:200]), small().fit(series[:200])

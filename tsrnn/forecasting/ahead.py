@@ -68,7 +68,7 @@ def check_quantiles(rollout, quantiles):
         )
     if not trained and rollout.residuals is None:
         raise ValueError(
-            "quantiles come from the errors on held-out rows, but none were held out; fit with more rows or a "
-            "validation_fraction above 0, or with loss='quantile'."
+            "quantiles come from the errors on held-out rows, but none were held out, or some target is missing in all "
+            "of them; fit with more rows or a validation_fraction above 0, or with loss='quantile'."
         )
     return levels

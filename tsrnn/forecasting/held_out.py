@@ -65,7 +65,7 @@ def examine(fit, windows, at_most):
     rollout, season = fit.rollout, fit.settings.season_length
     lag = season if season <= windows.window_size else fit.settings.skip_lag
     numbers = windows.origins.spread(at_most)
-    errors, sums, counts = [], 0, 0
+    errors, hits, sums, counts = [], [], 0, 0
     for inputs, target in windows.batches(numbers, _CHUNK):
         forecast, scale = run(rollout.nets, **inputs)
         actual = target.cpu().numpy()
@@ -74,7 +74,9 @@ def examine(fit, windows, at_most):
         last = past[:, -1:].cpu().numpy()
         season = SeasonalSkip(lag, windows.horizon)(past).cpu().numpy()
         scale = np.where(scale > 0, scale, np.nan)  # (N, 1, T)
-        errors.append(((actual[..., None] - forecast) / scale[..., None]).astype(np.float64))
+        missed = actual[..., None] - forecast
+        errors.append((missed / scale[..., None]).astype(np.float64))
+        hits.append(missed == 0)
         point = forecast[..., rollout.median]
         distances = [actual - point, actual - last, actual - season, point - last]
         distances = np.abs(distances) / scale  # (4, N, H, T)
@@ -83,7 +85,11 @@ def examine(fit, windows, at_most):
     network, naive, seasonal, moved = sums / np.maximum(counts, 1)
     with np.errstate(divide="ignore", invalid="ignore"):
         moved = moved / naive
-    return np.concatenate(errors), HeldOut(len(numbers), network, naive, seasonal, moved)
+    errors, hits = np.concatenate(errors), np.concatenate(hits)
+    # A target that never moves has no scale, and is not missed either.
+    still = np.isnan(errors).all((0, 1, 3))
+    errors[:, :, still] = np.where(hits[:, :, still], 0.0, np.nan)
+    return errors, HeldOut(len(numbers), network, naive, seasonal, moved)
 
 
 def diagnose(self):

@@ -32,13 +32,16 @@ def error_quantiles(errors, n_windows, trained):
     ndarray, shape (n_levels, H, T), or None
         None where a target has no errors.
     """
-    horizon = errors.shape[1]
-    many = n_windows >= max(_ENOUGH_WINDOWS, _ENOUGH_HORIZONS * horizon)
-    own = _mean_size(errors, (0, 1))
-    if many or trained is None or np.isnan(own).any():
-        return residual_quantiles(errors)
+    own = residual_quantiles(errors)
+    many = n_windows >= max(_ENOUGH_WINDOWS, _ENOUGH_HORIZONS * errors.shape[1])
+    if many or trained is None or own is None:
+        return own
     shape, size = trained
-    return shape[:, None] * size * np.maximum(own / size.mean(0), 1.0)
+    usual = size.mean(0)
+    told = usual > 0
+    more = np.maximum(_mean_size(errors, (0, 1))[told] / usual[told], 1.0)
+    own[..., told] = shape[:, None, told] * size[:, told] * more
+    return own
 
 
 def shape_and_size(errors, levels=RESIDUAL_LEVELS):
@@ -51,17 +54,19 @@ def shape_and_size(errors, levels=RESIDUAL_LEVELS):
 
     Returns
     -------
-    tuple of ndarray, or None
-        Quantiles, shape (n_levels, T), of errors over the mean size of their step, shape (H, T). None where a step has
-        no errors, or a target is forecast without any.
+    shape : ndarray, shape (n_levels, T)
+        Quantiles of the errors over the mean size of their step, 0 where there are none.
+    size : ndarray, shape (H, T)
+        Mean of the absolute errors, NaN where there are none.
     """
     size = _mean_size(errors, 0)
-    if np.isnan(size).any() or (size == 0).all(0).any():
-        return None
-    with np.errstate(invalid="ignore", divide="ignore"):
-        over = np.moveaxis(errors / size, 2, 0).reshape(size.shape[1], -1)
-    both = np.concatenate([over, -over], axis=1)
-    return np.nanquantile(both, levels, axis=1, method="weibull"), size
+    shape = np.zeros((len(levels), errors.shape[2]))
+    for target, of in enumerate(size.T):
+        over = errors[:, of > 0, target] / of[of > 0]
+        over = over[~np.isnan(over)]
+        if len(over):
+            shape[:, target] = np.quantile([*over, *-over], levels, method="weibull")
+    return shape, size
 
 
 def _mean_size(errors, axis):
