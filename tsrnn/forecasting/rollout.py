@@ -179,7 +179,8 @@ class Rollout:
 
 def _at_once(past):
     """Return how many windows (N, W, C) go through the networks together: the more the faster, but for memory."""
-    return int(np.clip(_NUMBERS // past[0].size, _FEWEST, _MOST)) if len(past) else 1
+    each = past.shape[1] * past.shape[2]
+    return max(_FEWEST, min(_MOST, _NUMBERS // each))
 
 
 def _roots(squares):

@@ -65,7 +65,7 @@ def forecast(past, cells, tensors, share, normalization, **sizes):
     sizes["embedded"] = tensors["embed"].shape[0] if "embed" in tensors else 0
     sizes["normalization"] = _NORMALIZATIONS.index(normalization)
     # Another type of numbers would be compiled for once more.
-    of = Sizes(**{name: int(size) for name, size in sizes.items()})
+    of = Sizes(*[int(sizes[name]) for name in Sizes._fields])
     past = np.ascontiguousarray(past)
     return forecast_window(of, Tensors(*at), float(share), addresses_of(cells), past)
 
