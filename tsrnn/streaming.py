@@ -66,6 +66,8 @@ class RowReader:
         return np.array([self._number(n, given[n]) if n in given else np.nan for n in self.order])
 
     def _by_name(self, row):
+        if isinstance(row, float) and len(self.names) == 1:
+            return {self.names[0]: row}  # a live row is often one number
         if isinstance(row, pd.DataFrame):
             if len(row) != 1:
                 raise ValueError(f"row has {len(row)} rows; step takes one at a time.")

@@ -198,9 +198,9 @@ def _filled_up(rows, n):
 
 def _first_seen(targets, typical):
     """Return the first observed row of each window (N, W, T) as (N, 1, T), `typical` where there is none."""
-    seen = ~np.isnan(targets)
-    if np.count_nonzero(seen[:, 0]) == seen[:, 0].size:
+    if not np.isnan(targets[:, 0]).any():
         return targets[:, :1].copy()
+    seen = ~np.isnan(targets)
     first = np.take_along_axis(targets, seen.argmax(1)[:, None], axis=1)
     return np.where(seen.any(1, keepdims=True), first, typical)
 
