@@ -232,15 +232,15 @@ def _series_in_window(fit):
 
 def _learn_from_held_out(fit, windows, training):
     """Learn how far forecasts miss; where nothing is held out of a few more rows, what was known stays."""
+    rollout = fit.rollout
     errors, fit.held_out = examine(fit, windows, VALIDATION_WINDOWS)
-    if fit.rollout.levels:
-        fit.rollout.residuals = None  # a calibration was of other weights
+    if rollout.levels:
+        rollout.residuals = None  # a calibration was of other weights
         return
     trained, _ = examine(fit, training, _TRAINED)
-    fit.rollout.trained = shape_and_size(trained[..., 0])
+    rollout.trained = shape_and_size(trained[..., 0])
     if errors is not None:
-        known = fit.rollout.trained
-        fit.rollout.residuals = error_quantiles(errors[..., 0], len(windows), known)
+        rollout.residuals = error_quantiles(errors[..., 0], len(windows), rollout.trained)
 
 
 def windows_over(fit, data, *sets):
