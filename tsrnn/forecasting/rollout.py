@@ -169,11 +169,11 @@ class Rollout:
         errors = None if self.residuals is None else np.moveaxis(self.residuals, 0, -1)
         if not self.levels:
             off = scale * interpolate(levels, RESIDUAL_LEVELS, errors)
-            return middle, off * np.abs(off)
-        if errors is not None:
-            # Each level is moved by an amount of its own, and two that cross have changed places.
-            forecast = np.sort(forecast + scale * errors, axis=-1)
-        off = interpolate(levels, self.levels, forecast) - middle
+        else:
+            if errors is not None:
+                # Each level is moved by an amount of its own, and two that cross have changed places.
+                forecast = np.sort(forecast + scale * errors, axis=-1)
+            off = interpolate(levels, self.levels, forecast) - middle
         return middle, off * np.abs(off)
 
 

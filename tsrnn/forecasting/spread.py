@@ -44,28 +44,28 @@ def error_quantiles(errors, n_windows, trained):
     return own
 
 
-def shape_and_size(errors, levels=RESIDUAL_LEVELS):
+def shape_and_size(errors):
     """Return how errors are distributed over their mean size, if both signs are as likely, and that size.
 
     Parameters
     ----------
     errors : ndarray, shape (n_windows, H, T)
-    levels : sequence of float
 
     Returns
     -------
     shape : ndarray, shape (n_levels, T)
-        Quantiles of the errors over the mean size of their step, 0 where there are none.
+        Quantiles, at RESIDUAL_LEVELS, of the errors over the mean size of their step, 0 where there are none.
     size : ndarray, shape (H, T)
         Mean of the absolute errors, NaN where there are none.
     """
     size = _mean_size(errors, 0)
-    shape = np.zeros((len(levels), errors.shape[2]))
+    shape = np.zeros((len(RESIDUAL_LEVELS), errors.shape[2]))
     for target, of in enumerate(size.T):
         over = errors[:, of > 0, target] / of[of > 0]
         over = over[~np.isnan(over)]
         if len(over):
-            shape[:, target] = np.quantile([*over, *-over], levels, method="weibull")
+            both = np.concatenate([over, -over])
+            shape[:, target] = np.quantile(both, RESIDUAL_LEVELS, method="weibull")
     return shape, size
 
 
