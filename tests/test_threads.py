@@ -4,6 +4,8 @@ import pytest
 import torch
 from torch import nn
 
+from tsrnn import kernels
+from tsrnn.cells import LSTM
 from tsrnn.threads import threads_for
 
 
@@ -25,6 +27,16 @@ def test_a_large_step_keeps_the_callers_threads():
     with threads_for(nn.Linear(300, 300), batch_size=256):
         assert torch.get_num_threads() == 2
     assert torch.get_num_threads() == 2
+
+
+def test_work_that_a_module_shares_out_itself_leaves_torch_one_thread():
+    cell = LSTM(300, 300)
+    with threads_for(cell, batch_size=256):
+        assert torch.get_num_threads() == (1 if cell.shares_work else 2)
+    with kernels.disabled(), threads_for(cell, batch_size=256):
+        assert torch.get_num_threads() == 2
+    with threads_for(nn.Sequential(nn.Linear(300, 300), cell), batch_size=256):
+        assert torch.get_num_threads() == 2
 
 
 def test_an_error_leaves_the_callers_threads_as_they_were():

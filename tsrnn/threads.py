@@ -21,9 +21,14 @@ def available_threads():
 
 @contextlib.contextmanager
 def threads_for(module, batch_size):
-    """Compute on one thread where a batch through `module` is small, and leave the caller's number as it was."""
+    """Let torch compute on one thread where it has little to do in a batch, and leave the caller's number as it was.
+
+    What modules do that share their work out themselves, as they say by `shares_work`, is none of torch's: its threads
+    would spin for more on the processors that those are on.
+    """
     before = torch.get_num_threads()
-    if before == 1 or batch_size * sum(p.numel() for p in module.parameters()) > _SMALL:
+    has_little = batch_size * _weights(module) <= _SMALL or batch_size * _torchs(module) <= _SMALL
+    if before == 1 or not has_little:
         yield
         return
     token = _available.set(before)
@@ -33,3 +38,13 @@ def threads_for(module, batch_size):
     finally:
         torch.set_num_threads(before)
         _available.reset(token)
+
+
+def _weights(module):
+    return sum(p.numel() for p in module.parameters())
+
+
+def _torchs(module):
+    """Return how many weights are left to torch."""
+    own = (m for m in module.modules() if getattr(m, "shares_work", False))
+    return _weights(module) - sum(map(_weights, own))

@@ -207,6 +207,11 @@ class Cell(nn.Module):
         recurrence, weights = kernel
         return kernels.run(recurrence, inputs, state, weights)
 
+    @property
+    def shares_work(self):
+        """Whether a batch is shared out among threads by a kernel, and not by torch."""
+        return kernels.usable(self.weight_hh_l0) and self.kernel() is not None
+
     def kernel(self):
         """Return the name of the compiled recurrence that does the same, and its weights; None where there is none.
 

@@ -324,7 +324,7 @@ class SegmentBody(nn.Module):
 
     def forward(self, rows, known, kind=None):
         segments = self._cut(rows, front=True)  # (N, W/S, S·F)
-        outputs, state = self.recurrent(self.embed(segments).relu_())
+        outputs, state = self.recurrent(torch.relu(self.embed(segments)))
         ahead = self.position.expand(len(rows), -1, -1)  # (N, H/S, hidden)
         if kind is not None:
             ahead = ahead + self.kind(kind)[:, None]
