@@ -314,3 +314,31 @@ def test_what_is_on_disk_is_not_compiled_again(monkeypatch):
     assert kernels.usable(torch.zeros(1))
     monkeypatch.setattr(subprocess, "run", lambda *args, **kwargs: pytest.fail("compiled again"))
     disk.ensure()
+
+
+# --- many steps from one state ----------------------------------------------------------------------
+
+
+@every_cell
+@pytest.mark.parametrize("sizes", [(1, 1, 1, 2), (5, 7, 3, 9), (33, 4, 2, 50), (70, 12, 17, 33)])
+def test_branches_are_the_cell_s_steps_one_by_one(cls, own, sizes):
+    batch, n_inputs, *_ = sizes
+    cell, inputs, state, (counts, *_) = problem(cls, own, *sizes)
+    inputs = inputs[0]
+
+    def branched(cell, *tensors):
+        x, *state = (tensor.detach().requires_grad_() for tensor in tensors)
+        outputs = cell.branch(x, tuple(state))
+        loss = (counts.to(x.dtype) * outputs).sum()
+        gradients = torch.autograd.grad(
+            loss, [x, *state, *cell.parameters()], materialize_grads=True
+        )
+        return [outputs.detach(), *gradients]
+
+    got = branched(cell, inputs, *state)
+    with kernels.disabled():
+        expected = branched(cell.double(), inputs.double(), *(part.double() for part in state))
+        one = cell.step(inputs[-1:].double().expand(batch, -1), tuple(s.double() for s in state))[0]
+    np.testing.assert_allclose(expected[0][:, -1], one.detach(), atol=1e-12)
+    assert got[0].shape == (batch, n_inputs, cell.output_size)
+    assert_close(got, expected)

@@ -207,9 +207,38 @@ class Cell(nn.Module):
         recurrence, weights = kernel
         return kernels.run(recurrence, inputs, state, weights)
 
+    def branch(self, inputs, state):
+        """Go one step from every state with every input.
+
+        Parameters
+        ----------
+        inputs : torch.Tensor (n_inputs, input_size)
+        state : tuple of torch.Tensor (batch, size)
+
+        Returns
+        -------
+        outputs : torch.Tensor (batch, n_inputs, output_size)
+
+        Examples
+        --------
+        >>> import torch
+        >>> from tsrnn.cells import GRU
+        >>> GRU(3, 4).branch(torch.zeros(2, 3), (torch.zeros(5, 4),)).shape
+        torch.Size([5, 2, 4])
+        """
+        if kernels.usable(inputs, self.weight_hh_l0, *state):
+            kernel = self.kernel()
+            if kernel is not None:
+                recurrence, weights = kernel
+                return kernels.branch(recurrence, inputs, state, weights)
+        times, batch = len(inputs), len(state[0])
+        state = tuple(tensor.repeat_interleave(times, 0) for tensor in state)
+        outputs, _ = self(inputs.repeat(batch, 1)[:, None], state)
+        return outputs.view(batch, times, -1)
+
     @property
     def shares_work(self):
-        """Whether a batch is shared out among threads by a kernel, and not by torch."""
+        """Whether a kernel, not torch, shares a batch out among threads."""
         return kernels.usable(self.weight_hh_l0) and self.kernel() is not None
 
     def kernel(self):
@@ -309,16 +338,7 @@ class Cell(nn.Module):
 
 
 def has_kernel(cell):
-    """Whether a cell is one of the library's recurrences, whose first state is its last output.
-
-    Parameters
-    ----------
-    cell : torch.nn.Module
-
-    Returns
-    -------
-    bool
-    """
+    """Return whether a cell is one of the library's recurrences, whose first state is its last output."""
     return isinstance(cell, Cell) and cell.kernel() is not None
 
 

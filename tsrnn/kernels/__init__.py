@@ -31,6 +31,21 @@ def run(recurrence, inputs, state, weights):
     return _runner().run(recurrence, inputs, state, weights)
 
 
+def branch(recurrence, inputs, state, weights):
+    """Go one step from every state with every input, see `tsrnn.kernels.autograd.branch`."""
+    return _runner().branch(recurrence, inputs, state, weights)
+
+
+def embed(inputs, weight, bias):
+    """Return relu(inputs·weightᵀ + bias), see `tsrnn.kernels.embeddings.embed`."""
+    return _runner().embed(inputs, weight, bias)
+
+
+def scaled(values, typical, normalization, lag, indicator):
+    """Put windows on their own scale, see `tsrnn.kernels.scales.scaled`."""
+    return _runner().scaled(values, typical, normalization, lag, indicator)
+
+
 def answer(cells, weight, bias, x, state):
     """Advance recurrent layers by one row, see `tsrnn.kernels.live.answer`."""
     return _runner().answer(cells, weight, bias, x, state)

@@ -1,19 +1,12 @@
 """Run a recurrence by its kernel, as a function that torch can differentiate."""
 
-import os
-from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise
-
 import torch
 
-from tsrnn.kernels import equations
+from tsrnn.kernels import branches, equations
 from tsrnn.kernels.blocks import block
+from tsrnn.kernels.sharing import parts_of, share, summed
 from tsrnn.kernels.sweeps import ROWS, Derivatives, Sizes, Tensors, backward, forward
 from tsrnn.kernels.weights import gate_row
-from tsrnn.threads import available_threads
-
-#: Multiplications of a sweep below which a second thread costs more than it saves, and parts of a sweep at most.
-_SHARED, _MOST_PARTS = 20_000_000, 4
 
 
 def run(recurrence, inputs, state, weights):
@@ -38,12 +31,34 @@ def run(recurrence, inputs, state, weights):
     """
     recurrence = getattr(equations, recurrence)
     h, c = (None, None) if state is None else state if recurrence.memory else (*state, None)
-    names = ("x", "h", "bias_x", "bias_h", "extra", "projection")
-    outputs, h, c = _Sweep.apply(recurrence, inputs, h, c, *map(weights.get, names))
+    outputs, h, c = _Sweep.apply(recurrence, inputs, h, c, *map(weights.get, _WEIGHTS))
     return outputs, (h, c) if recurrence.memory else (h,)
 
 
+def branch(recurrence, inputs, state, weights):
+    """Go one step from every state with every input.
+
+    Parameters
+    ----------
+    recurrence, weights : see `run`
+    inputs : torch.Tensor (n_inputs, input_size), float32 on the CPU
+    state : tuple of torch.Tensor (batch, size)
+
+    Returns
+    -------
+    outputs : torch.Tensor (batch, n_inputs, output_size)
+    """
+    recurrence = getattr(equations, recurrence)
+    h, c = state if recurrence.memory else (*state, None)
+    return _Branches.apply(recurrence, inputs, h, c, *map(weights.get, _WEIGHTS))
+
+
+_WEIGHTS = ("x", "h", "bias_x", "bias_h", "extra", "projection")
+
+
 class _Sweep(torch.autograd.Function):
+    """A sweep over time."""
+
     @staticmethod
     def forward(ctx, recurrence, inputs, h, c, *weights):
         ctx.set_materialize_grads(False)
@@ -51,20 +66,15 @@ class _Sweep(torch.autograd.Function):
         wx, wh, *_, projection = weights = [_in_one_piece(w) for w in weights]
         (batch, steps, _), size = inputs.shape, wh.shape[1]
         units = len(wx) // recurrence.x_blocks[1]
-        # Without a way back each step may overwrite the one before.
-        kept = steps if any(ctx.needs_input_grad) else 1
-        gates = block(kept if recurrence.keeps_gates else 1, batch, gate_row(recurrence, units))
-        cs = block(kept, batch, units) if recurrence.memory else None
-        us = None if projection is None else block(kept, batch, units)
-        outputs = block(batch, steps, size)
+        *_, outputs = room = _room(ctx, recurrence, batch, steps, units, size, projection)
         h_last = inputs.new_empty(batch, size)
         c_last = inputs.new_empty(batch, units) if recurrence.memory else None
-        tensors = (inputs, h, c, *weights, gates, cs, us, outputs)
+        tensors = (inputs, h, c, *weights, *room)
         at = Tensors(*map(_address, tensors))
-        of = _sizes(recurrence, inputs, units, size, gates, cs, us)
+        of = _sizes(recurrence, units, inputs.shape, inputs.stride(0), size, *room)
         ends = _address(h_last), _address(c_last)
-        parts = _parts(inputs, wh)
-        _share(lambda _, *rows: forward(of, at, *ends, *rows), parts)
+        parts = parts_of(batch, steps * len(wh) * (size + wh.shape[1]), ROWS)
+        share(lambda _, *rows: forward(of, at, *ends, *rows), parts)
         ctx.sizes, ctx.parts = of, parts
         ctx.save_for_backward(*tensors)
         return outputs, h_last, c_last
@@ -80,27 +90,71 @@ class _Sweep(torch.autograd.Function):
         d_h = torch.empty_like(h) if wanted[2] else None
         d_c = torch.empty_like(c) if wanted[3] else None
         ends = [_address(d) for d in (*by, dx, d_h, d_c)]
-        # A gradient for each part, one after the other.
-        several = (len(ctx.parts),) if len(ctx.parts) > 1 else ()
-        sums = [None if w is None else w.new_empty(*several, *w.shape) for w in weights]
-        sizes = [0 if w is None else w.nbytes for w in weights]
 
-        def sweep(part, *rows):
-            each = [_address(d) + part * size for d, size in zip(sums, sizes, strict=True)]
+        def sweep(each, *rows):
             backward(ctx.sizes, at, Derivatives(*ends, *each), *rows)
 
-        _share(sweep, ctx.parts)
-        if several:
-            sums = [None if d is None else d.sum(0) for d in sums]
+        return None, dx, d_h, d_c, *summed(weights, ctx.parts, sweep)
+
+
+class _Branches(torch.autograd.Function):
+    """A step from every state with every input."""
+
+    @staticmethod
+    def forward(ctx, recurrence, inputs, h, c, *weights):
+        ctx.set_materialize_grads(False)
+        inputs, h, c, wx, wh, *_, projection = given = list(
+            map(_in_one_piece, (inputs, h, c, *weights))
+        )
+        (steps, width), (batch, size) = inputs.shape, h.shape
+        units = len(wx) // recurrence.x_blocks[1]
+        room = _room(ctx, recurrence, batch, steps, units, size, projection)
+        tensors = (*given, *room)
+        at = Tensors(*map(_address, tensors))
+        ctx.sizes = _sizes(recurrence, units, (batch, steps, width), 0, size, *room)
+        ctx.parts = parts_of(batch, (size + steps) * len(wh), ROWS)
+        share(lambda _, *rows: branches.forward(ctx.sizes, at, *rows), ctx.parts)
+        ctx.save_for_backward(*tensors)
+        return room[-1]
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx, d_outputs):
+        if d_outputs is None:
+            return (None,) * len(ctx.needs_input_grad)
+        tensors = ctx.saved_tensors
+        inputs, h, c, *weights = tensors[:-4]
+        at, wanted = Tensors(*map(_address, tensors)), ctx.needs_input_grad
+        d_outputs = _in_one_piece(d_outputs)
+        d_h = torch.empty_like(h) if wanted[2] else None
+        d_c = torch.empty_like(c) if wanted[3] else None
+        ends = _address(d_h), _address(d_c)
+
+        def sweep(each, *rows):
+            dx, *each = each
+            d = Derivatives(_address(d_outputs), 0, 0, dx, *ends, *each)
+            branches.backward(ctx.sizes, at, d, *rows)
+
+        dx, *sums = summed([inputs if wanted[1] else None, *weights], ctx.parts, sweep)
         return None, dx, d_h, d_c, *sums
 
 
-def _sizes(recurrence, inputs, units, size, gates, cs, us):
-    """Return what a sweep has to know besides addresses."""
+def _room(ctx, recurrence, batch, steps, units, size, projection):
+    """Return where gates, memories, answers before a projection and outputs are written; None where there are none."""
+    # Without a way back each step may overwrite the one before.
+    kept = steps if any(ctx.needs_input_grad) else 1
+    gates = block(kept if recurrence.keeps_gates else 1, batch, gate_row(recurrence, units))
+    cs = block(kept, batch, units) if recurrence.memory else None
+    us = None if projection is None else block(kept, batch, units)
+    return gates, cs, us, block(batch, steps, size)
+
+
+def _sizes(recurrence, units, shape, x_row, size, gates, cs, us, _):
+    """Return what a sweep has to know besides addresses; `shape` is that of the inputs."""
     (_, x_to), (h_from, h_to) = recurrence.x_blocks, recurrence.h_blocks
     kept = [1 if tensor is None else len(tensor) for tensor in (gates, cs, us)]
     numbers = recurrence.number, h_from, x_to, h_to, recurrence.n_extra
-    return Sizes(*numbers, *inputs.shape, units, size, gates.shape[2], inputs.stride(0), *kept)
+    return Sizes(*numbers, *shape, units, size, gates.shape[2], x_row, *kept)
 
 
 def _address(tensor):
@@ -115,51 +169,3 @@ def _rows_in_one_piece(inputs):
     """Return inputs whose steps follow each other, as they do in a window cut from a longer one."""
     whole = inputs.stride(2) == 1 and inputs.stride(1) == inputs.shape[2]
     return inputs if whole else inputs.contiguous()
-
-
-def _parts(inputs, wh):
-    """Return the first and last rows of each part: one part where there is little to do.
-
-    The parts do not depend on how many threads there are, or the gradients, which are summed over them, would.
-    """
-    batch, steps, size = inputs.shape
-    n_groups = -(-batch // ROWS)
-    work = batch * steps * len(wh) * (size + wh.shape[1])
-    n = max(1, min(_MOST_PARTS, n_groups, work // _SHARED))
-    bounds = [min(batch, ROWS * (i * n_groups // n)) for i in range(n + 1)]
-    return list(pairwise(bounds))
-
-
-def _share(sweep, parts):
-    """Call `sweep(part, first, last)` for every part, by as many threads as the caller allows."""
-    n = min(available_threads(), len(parts)) if len(parts) > 1 else 1
-    parts = list(enumerate(parts))
-
-    def every_nth(first):
-        for part, rows in parts[first::n]:
-            sweep(part, *rows)
-
-    running = [_threads().submit(every_nth, first) for first in range(1, n)]
-    every_nth(0)
-    for future in running:
-        future.result()
-
-
-_pool = None
-
-
-def _threads():
-    global _pool
-    if _pool is None:
-        _pool = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="tsrnn")
-    return _pool
-
-
-def _forget_threads():
-    """A forked process has none of its parent's threads."""
-    global _pool
-    _pool = None
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget_threads)

@@ -8,8 +8,10 @@ from pathlib import Path
 import torch
 
 from tsrnn.kernels import sweeps
-from tsrnn.kernels.autograd import run
+from tsrnn.kernels.autograd import branch, run
+from tsrnn.kernels.embeddings import embed
 from tsrnn.kernels.live import answer
+from tsrnn.kernels.scales import scaled
 from tsrnn.kernels.window import forecast
 
 _COMPILE = "from tsrnn.kernels import disk; disk.compile_all()"
@@ -29,15 +31,19 @@ def compile_all():
     """Go through the kernels once, there and back, and leave a note that they are compiled."""
     names = {"x": (4, 1), "h": (4, 1), "bias_x": (4,), "bias_h": (4,)}
     weights = {name: torch.zeros(shape, requires_grad=True) for name, shape in names.items()}
-    outputs, _ = run("LSTM", torch.zeros(1, 1, 1), (torch.zeros(1, 1), torch.zeros(1, 1)), weights)
+    zeros = torch.zeros(1, 1)
+    outputs, _ = run("LSTM", zeros[None], (zeros, zeros), weights)
     outputs.sum().backward()
+    branch("LSTM", zeros, (zeros, zeros), weights).sum().backward()
+    embed(zeros, weights["x"], weights["bias_x"]).sum().backward()
     weights = {name: tensor.detach() for name, tensor in weights.items()}
-    cells, zeros = [("LSTM", weights)], torch.zeros(1, 1)
+    cells = [("LSTM", weights)]
     answer(cells, zeros, zeros[0], zeros, [(zeros, zeros)])
     tensors = dict.fromkeys(("typical", "linear", "linear_bias"), zeros)
     ones = dict.fromkeys(("W", "H", "T", "c", "S", "Q", "lag"), 1)
     rest = dict.fromkeys(("median", "seasonal", "indicator"), 0)
     forecast(zeros.numpy(), cells, tensors, 1.0, None, **ones, **rest)
+    scaled(zeros[None], zeros[0], "last", 1, False)
     _marker().touch()
 
 

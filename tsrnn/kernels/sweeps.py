@@ -73,8 +73,8 @@ def copy_rows(rows, n, source, source_row, target, target_row):
 def _forward(of, at, h_last, c_last, first, last):
     """Run rows `first` to `last` of a batch through all steps; the state after them goes to two more addresses."""
     B, T, D, H, P = of.B, of.T, of.D, of.H, of.P
-    weights, projection = pack_gates(of, at), _packed(at.wr, P, H)
-    zs, nothing = _rows_of_z(of, ROWS), np.zeros(H, dtype=np.float32)
+    weights, projection = pack_gates(of, at), packed_of(at.wr, P, H)
+    zs, nothing = rows_of_z(of, ROWS), np.zeros(H, dtype=np.float32)
     z, z_row = zs.ctypes.data, zs.shape[1]
     h = z + 4 * (D + 1)
     for row in range(first, last, ROWS):
@@ -109,13 +109,9 @@ def _forward(of, at, h_last, c_last, first, last):
 def _backward(of, at, d, first, last):
     """Go back through all steps of rows `first` to `last`."""
     T, D, H, P = of.T, of.D, of.H, of.P
-    back = Transposed(
-        pack_back(of, at.wx if d.x else 0),
-        _packed_back(at.wh, (of.h_to - of.h_from) * H, P),
-        _packed_back(at.wr, P, H),
-    )
+    back = back_of(of, at, d)
     s = Scratch(
-        _rows_of_z(of, _ASIDE),
+        rows_of_z(of, _ASIDE),
         np.empty((_ASIDE + 1, apart(of.K)), dtype=np.float32),
         np.zeros((ROWS, apart(P)), dtype=np.float32),
         np.zeros((ROWS, H), dtype=np.float32),
@@ -219,7 +215,7 @@ def _begin(rows_of, rows, n, source, row):
 
 
 @njit(nogil=True)
-def _rows_of_z(of, n):
+def rows_of_z(of, n):
     """Return room for `n` rows of z, its 1 written, and for what a product reads or writes beyond the last."""
     z = np.empty((n + 1, apart(of.D + 1 + padded(of.P))), dtype=np.float32)
     z[:, of.D] = 1
@@ -227,12 +223,22 @@ def _rows_of_z(of, n):
 
 
 @njit(nogil=True)
-def _packed(weight, columns, inner):
+def packed_of(weight, columns, inner):
     """Return a matrix (columns, inner) packed for a product by its transpose; nothing where it has no address."""
     packed = np.zeros(packed_size(inner, columns) if weight else 0, dtype=np.float32)
     if weight:
         pack(packed, inner, matrix(weight, columns, inner))
     return packed
+
+
+@njit(nogil=True)
+def back_of(of, at, d):
+    """Return what the way back multiplies by, packed."""
+    return Transposed(
+        pack_back(of, at.wx if d.x else 0),
+        _packed_back(at.wh, (of.h_to - of.h_from) * of.H, of.P),
+        _packed_back(at.wr, of.P, of.H),
+    )
 
 
 @njit(nogil=True)

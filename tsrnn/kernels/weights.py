@@ -94,6 +94,19 @@ def multiply_gates(of, packed, has_state, rows, z, z_row, gates):
 
 
 @njit(nogil=True)
+def multiply_state(of, packed, rows, h, h_row, gates):
+    """Write what the state alone adds to the gates of some rows. h and the gates are addresses."""
+    at = packed.ctypes.data
+    for k in range(3):
+        p = part(k, of)
+        inner, n = p.bottom - p.top, p.right - p.left
+        if k > 0:
+            begin = at + 4 * (inner - of.P) * PANEL
+            product(rows, n, of.P, h, h_row, 1, begin, gates + 4 * p.left, of.K, 0, inner * PANEL)
+        at += 4 * packed_size(inner, n)
+
+
+@njit(nogil=True)
 def new_sums(of):
     """Return zeros for the gradient of W."""
     size = 0
@@ -114,6 +127,22 @@ def add_to_sums(of, sums, n, z, d_gates):
             p.bottom - p.top, p.right - p.left, n, z.ctypes.data + 4 * p.top, 1, z.shape[1],
             d_gates.ctypes.data + 4 * p.left, at, width, 1, PANEL, d_gates.shape[1],
         )  # fmt: skip
+        at += 4 * (p.bottom - p.top) * width
+
+
+@njit(nogil=True)
+def add_state_to_sums(of, sums, n, h, h_row, d_gates):
+    """Add hᵀ·d_gates of n rows to the gradient of the state's weights in W. h is an address."""
+    at = sums.ctypes.data
+    for k in range(3):
+        p = part(k, of)
+        width = padded(p.right - p.left)
+        if k > 0:
+            begin = at + 4 * (p.bottom - p.top - of.P) * width
+            product(
+                of.P, p.right - p.left, n, h, 1, h_row, d_gates.ctypes.data + 4 * p.left, begin, width, 1,
+                PANEL, d_gates.shape[1],
+            )  # fmt: skip
         at += 4 * (p.bottom - p.top) * width
 
 

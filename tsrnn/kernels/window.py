@@ -22,10 +22,9 @@ from tsrnn.kernels.live import (
     room_for,
 )
 from tsrnn.kernels.products import matrix
+from tsrnn.kernels.scales import NORMALIZATIONS, between, fill, scale_of
 from tsrnn.kernels.sweeps import DIGEST
 
-#: By their place: what a window is shifted and divided by.
-_NORMALIZATIONS = (None, "last", "standard")
 Sizes = namedtuple("Sizes", "W H T c S Q median normalization lag seasonal indicator embedded")
 Tensors = namedtuple(
     "Tensors",
@@ -63,7 +62,7 @@ def forecast(past, cells, tensors, share, normalization, **sizes):
     tensors = {name: tensor.contiguous() for name, tensor in tensors.items()}
     at = [tensors[name].data_ptr() if name in tensors else 0 for name in Tensors._fields]
     sizes["embedded"] = tensors["embed"].shape[0] if "embed" in tensors else 0
-    sizes["normalization"] = _NORMALIZATIONS.index(normalization)
+    sizes["normalization"] = NORMALIZATIONS.index(normalization)
     # Another type of numbers would be compiled for once more.
     of = Sizes(*[int(sizes[name]) for name in Sizes._fields])
     past = np.ascontiguousarray(past)
@@ -78,45 +77,6 @@ def _room(of, cells):
     shape = len(cells), 2, most_units(cells)
     state, ahead = np.empty(shape, dtype=np.float32), np.empty(shape, dtype=np.float32)
     return _Room(room_for(cells), state, ahead, np.empty(of.embedded, dtype=np.float32))
-
-
-@njit(nogil=True)
-def _fill(past, target, values, seen):
-    """Write a column, its gaps filled with the row before, those before the first row with it; 0 if nothing is seen."""
-    latest = np.float32(0)
-    for t in range(len(values) - 1, -1, -1):
-        values[t] = past[t, target]
-        seen[t] = not math.isnan(values[t])
-        if seen[t]:
-            latest = values[t]
-    for t in range(len(values)):
-        if seen[t]:
-            latest = values[t]
-        values[t] = latest
-
-
-@njit(nogil=True)
-def _scale(values, seen, normalization, lag):
-    """Return what filled values are shifted and divided by, 0 and 1 without a normalization; see `window_scale`."""
-    if normalization == 0:
-        return 0.0, 1.0
-    n, count, location, scale, largest = len(values), 0, 0.0, 0.0, 0.0
-    for t in range(n):
-        largest = max(largest, abs(values[t]))
-        count += seen[t]
-    count = max(1, count)
-    if normalization == 1:
-        for t in range(n - lag, n):
-            location += values[t] / lag
-        for t in range(1, n):
-            scale += abs(values[t] - values[t - 1]) / max(1, count - 1)
-    else:
-        for t in range(n):
-            location += seen[t] * values[t] / count
-        for t in range(n):
-            scale += seen[t] * (values[t] - location) ** 2 / count
-        scale = math.sqrt(scale)
-    return location, scale if scale > 1e-6 * largest else 0.0
 
 
 @njit(nogil=True)
@@ -237,10 +197,9 @@ def _kept_on_disk(digest):
             rows = np.zeros((lacking + of.W, of.c * (1 + of.indicator)), dtype=np.float32)
             for j in range(of.c):
                 target = kind * of.c + j
-                _fill(past, target, z[j], seen)
-                location[j], own[target] = _scale(z[j], seen, of.normalization, of.lag)
-                both = own[target] * typical[target] if of.normalization else 0.0
-                scale[j] = math.sqrt(both) if both > 0 else own[target]
+                fill(past, target, z[j], seen)
+                location[j], own[target] = scale_of(z[j], seen, of.normalization, of.lag)
+                scale[j] = between(own[target], typical[target] if of.normalization else 0.0)
                 divisor = scale[j] if scale[j] > 0 else 1.0
                 for t in range(of.W):
                     z[j, t] = rows[lacking + t, j] = (z[j, t] - location[j]) / divisor

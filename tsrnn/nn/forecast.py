@@ -10,6 +10,7 @@ Q quantile levels (1 for a point forecast).
 import torch
 from torch import nn
 
+from tsrnn import kernels
 from tsrnn.cells.base import has_kernel
 from tsrnn.nn.arguments import keeps_arguments
 from tsrnn.nn.covariates import CovariateEncoder, KnownEffect
@@ -223,6 +224,17 @@ class ForecastNetwork(nn.Module):
         z = (values - location) / torch.where(scale > 0, scale, 1.0)
         return z, location, scale, observed
 
+    def _on_own_scale(self, values):
+        """Return the rows that the network reads of (N, W, c), the window on its scale, location and scale."""
+        differentiated = values.requires_grad and torch.is_grad_enabled()
+        if self.normalization is not None and not differentiated and kernels.usable(values):
+            return kernels.scaled(
+                values, self.typical, self.normalization, self.lag, self.indicator
+            )
+        z, location, scale, observed = self._normalise(values)
+        rows = torch.cat([z, observed.to(z.dtype) * 2 - 1], 2) if self.indicator else z
+        return rows, z, location, scale
+
     def _between(self, scale):
         """Return the geometric mean of windows' own scales, (N, 1, c), and the typical ones."""
         typical = self.typical
@@ -240,10 +252,9 @@ class ForecastNetwork(nn.Module):
             covariates = covariates.repeat_interleave(n_targets, 0)
             known = known.repeat_interleave(n_targets, 0)
             kind = torch.arange(n_targets, device=values.device).repeat(n_windows)
-        z, location, scale, observed = self._normalise(values)
-        rows = [z, observed.to(z.dtype) * 2 - 1] if self.indicator else [z]
-        rows = [*rows, covariates] if covariates.shape[2] else rows
-        rows = torch.cat(rows, 2) if len(rows) > 1 else rows[0]
+        rows, z, location, scale = self._on_own_scale(values)
+        if covariates.shape[2]:
+            rows = torch.cat([rows, covariates], 2)
         output = self.body(rows, known, kind)  # (N, H, c, Q)
         if self.spread is not None:
             output = self.spread(output)
@@ -310,6 +321,7 @@ class SegmentBody(nn.Module):
         self.n_ahead = -(-horizon // segment_size)
         self.embed = nn.Linear(segment_size * input_size, hidden_size)
         self.recurrent = Recurrent(cell, hidden_size, hidden_size, **layers)
+        self.branches = layers["num_layers"] == 1 and has_kernel(self.recurrent.cells[0])
         self.position = nn.Parameter(torch.randn(self.n_ahead, hidden_size) * 0.1)
         self.kind = nn.Embedding(n_kinds, hidden_size) if n_kinds > 1 else None
         self.known = nn.Linear(segment_size * future_size, hidden_size) if future_size else None
@@ -324,19 +336,29 @@ class SegmentBody(nn.Module):
 
     def forward(self, rows, known, kind=None):
         segments = self._cut(rows, front=True)  # (N, W/S, S·F)
-        outputs, state = self.recurrent(torch.relu(self.embed(segments)))
-        ahead = self.position.expand(len(rows), -1, -1)  # (N, H/S, hidden)
-        if kind is not None:
-            ahead = ahead + self.kind(kind)[:, None]
-        if self.known is not None:
-            ahead = ahead + torch.relu(self.known(self._cut(known, front=False)))
-        decoded, _ = self.recurrent(ahead.flatten(0, 1)[:, None], _repeat(state, self.n_ahead))
-        features = decoded[:, 0]  # (N·H/S, hidden)
+        outputs, state = self.recurrent(self._embed(segments))
+        if kind is None and self.known is None and self.branches:
+            # What lies ahead is the same for every window.
+            features = self.recurrent.cells[0].branch(self.position, state[0]).flatten(0, 1)
+        else:
+            ahead = self.position.expand(len(rows), -1, -1)  # (N, H/S, hidden)
+            if kind is not None:
+                ahead = ahead + self.kind(kind)[:, None]
+            if self.known is not None:
+                ahead = ahead + torch.relu(self.known(self._cut(known, front=False)))
+            steps, state = ahead.flatten(0, 1)[:, None], _repeat(state, self.n_ahead)
+            features = self.recurrent(steps, state)[0][:, 0]  # (N·H/S, hidden)
         if self.head is not None:
             seen = self.head(outputs).repeat_interleave(self.n_ahead, 0)
             features = torch.cat([features, seen], 1)
         output = self.linear(self.dropout(features))  # (N·H/S, S·c·Q)
         return output.view(len(rows), -1, *self.output_shape)[:, : self.horizon]
+
+    def _embed(self, segments):
+        layer = self.embed
+        if not segments.requires_grad and kernels.usable(segments, layer.weight):
+            return kernels.embed(segments, layer.weight, layer.bias)
+        return torch.relu(layer(segments))
 
     def _cut(self, rows, *, front):
         """Cut (N, L, F) into whole segments (N, L/S, S·F); zeros fill the one that lacks rows."""

@@ -1,0 +1,116 @@
+"""Rows through one linear layer and a rectifier, forward and back: relu(x·Wᵀ + b).
+
+Torch makes a tensor of the size of all rows for each of the bias, the product, the rectifier and its way back, and
+reads it again. Here a few rows go through everything while they are in the nearest cache.
+"""
+
+import numpy as np
+import torch
+from numba import njit
+
+from tsrnn.kernels.blocks import block
+from tsrnn.kernels.products import PANEL, apart, matrix, pack, packed_size, padded, product
+from tsrnn.kernels.sharing import parts_of, share, summed
+from tsrnn.kernels.sweeps import DIGEST, ROWS, copy_rows
+from tsrnn.kernels.vectors import elementwise, relu
+from tsrnn.kernels.weights import transpose
+
+#: Rows whose gradients are summed at a time: enough that the product is worth loading the sums for.
+_ASIDE = 128
+
+rectify = elementwise(lambda a: (relu(a),), [(0, 0)], [(1, 0)], 2)
+where_positive = elementwise(lambda a, d: (a.where_positive(d),), [(0, 0), (1, 0)], [(2, 0)], 3)
+
+
+def embed(inputs, weight, bias):
+    """Return relu(inputs·weightᵀ + bias); nothing leads back to the inputs.
+
+    Parameters
+    ----------
+    inputs : torch.Tensor (..., input_size), float32 on the CPU
+    weight : torch.Tensor (size, input_size)
+    bias : torch.Tensor (size,)
+
+    Returns
+    -------
+    outputs : torch.Tensor (..., size)
+    """
+    return _Embedding.apply(inputs.contiguous(), weight.contiguous(), bias.contiguous())
+
+
+class _Embedding(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, inputs, weight, bias):
+        size, n = weight.shape
+        outputs = block(*inputs.shape[:-1], size)
+        parts = parts_of(outputs.numel() // size, n * size, ROWS)
+        at = inputs.data_ptr(), weight.data_ptr(), bias.data_ptr(), outputs.data_ptr()
+        share(lambda _, first, last: forward(n, size, *at, first, last), parts)
+        ctx.parts = parts
+        ctx.save_for_backward(inputs, weight, bias, outputs)
+        return outputs
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx, d_outputs):
+        inputs, weight, bias, outputs = ctx.saved_tensors
+        d_outputs = d_outputs.contiguous()
+        (size, n), at = weight.shape, (inputs.data_ptr(), outputs.data_ptr(), d_outputs.data_ptr())
+        sums = summed(
+            [weight, bias], ctx.parts, lambda each, *rows: backward(n, size, *at, *each, *rows)
+        )
+        return None, *sums
+
+
+@njit(nogil=True)
+def _with_one(n, rows):
+    """Return room for rows of x with a 1 behind, and for what a product reads beyond."""
+    z = np.zeros((rows + 1, apart(n + 1)), dtype=np.float32)
+    z[:, n] = 1
+    return z
+
+
+def _kept_on_disk(digest):
+    """Return the way forward and the way back, compiled once, see `tsrnn.kernels.sweeps`."""
+
+    @njit(nogil=True, cache=True)
+    def forward(n, size, x, weight, bias, out, first, last):
+        digest  # noqa: B018
+        packed = np.zeros(packed_size(n + 1, size), dtype=np.float32)
+        pack(packed, n + 1, matrix(weight, size, n))
+        pack(packed, n + 1, matrix(bias, size, 1), n)
+        zs, sums = _with_one(n, ROWS), np.empty((ROWS, padded(size)), dtype=np.float32)
+        z, z_row, to, width = zs.ctypes.data, zs.shape[1], sums.ctypes.data, sums.shape[1]
+        for row in range(first, last, ROWS):
+            rows = min(ROWS, last - row)
+            copy_rows(rows, n, x + 4 * row * n, n, z, z_row)
+            product(rows, size, n + 1, z, z_row, 1, packed.ctypes.data, to, width, 0)
+            for r in range(rows):
+                rectify(size, to + 4 * r * width, out + 4 * (row + r) * size)
+
+    @njit(nogil=True, cache=True)
+    def backward(n, size, x, out, by_out, d_weight, d_bias, first, last):
+        digest  # noqa: B018
+        zs, ds = _with_one(n, _ASIDE), np.zeros((_ASIDE + 1, apart(size)), dtype=np.float32)
+        sums = np.zeros((n + 1, padded(size)), dtype=np.float32)
+        z, z_row, d, d_row, width = (
+            zs.ctypes.data,
+            zs.shape[1],
+            ds.ctypes.data,
+            ds.shape[1],
+            sums.shape[1],
+        )
+        for row in range(first, last, _ASIDE):
+            rows = min(_ASIDE, last - row)
+            copy_rows(rows, n, x + 4 * row * n, n, z, z_row)
+            for r in range(rows):
+                place = 4 * (row + r) * size
+                where_positive(size, out + place, by_out + place, d + 4 * r * d_row)
+            product(n + 1, size, rows, z, 1, z_row, d, sums.ctypes.data, width, 1, PANEL, d_row)
+        transpose(sums[:n, :size], matrix(d_weight, size, n))
+        matrix(d_bias, 1, size)[0] = sums[n, :size]
+
+    return forward, backward
+
+
+forward, backward = _kept_on_disk(DIGEST)
