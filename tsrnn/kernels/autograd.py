@@ -5,7 +5,18 @@ import torch
 from tsrnn.kernels import branches, equations
 from tsrnn.kernels.blocks import block
 from tsrnn.kernels.sharing import parts_of, share, summed
-from tsrnn.kernels.sweeps import ROWS, Derivatives, Sizes, Tensors, backward, forward
+from tsrnn.kernels.sweeps import (
+    NONE_YET,
+    NONE_YET_BACK,
+    ROWS,
+    Derivatives,
+    Sizes,
+    Tensors,
+    backward,
+    forward,
+    prepare,
+    prepare_back,
+)
 from tsrnn.kernels.weights import gate_row
 
 
@@ -74,7 +85,8 @@ class _Sweep(torch.autograd.Function):
         of = _sizes(recurrence, units, inputs.shape, inputs.stride(0), size, *room)
         ends = _address(h_last), _address(c_last)
         parts = parts_of(batch, steps * len(wh) * (size + wh.shape[1]), ROWS)
-        share(lambda _, *rows: forward(of, at, *ends, *rows), parts)
+        packed = prepare(of, at) if len(parts) > 1 else NONE_YET
+        share(lambda _, *rows: forward(of, at, packed, *ends, *rows), parts)
         ctx.sizes, ctx.parts = of, parts
         ctx.save_for_backward(*tensors)
         return outputs, h_last, c_last
@@ -91,8 +103,12 @@ class _Sweep(torch.autograd.Function):
         d_c = torch.empty_like(c) if wanted[3] else None
         ends = [_address(d) for d in (*by, dx, d_h, d_c)]
 
+        several = len(ctx.parts) > 1
+        unsummed = Derivatives(*ends, *[0] * len(weights))
+        packed = prepare_back(ctx.sizes, at, unsummed) if several else NONE_YET_BACK
+
         def sweep(each, *rows):
-            backward(ctx.sizes, at, Derivatives(*ends, *each), *rows)
+            backward(ctx.sizes, at, Derivatives(*ends, *each), packed, *rows)
 
         return None, dx, d_h, d_c, *summed(weights, ctx.parts, sweep)
 

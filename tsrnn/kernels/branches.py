@@ -10,8 +10,8 @@ import numpy as np
 from numba import njit
 
 from tsrnn.kernels.equations import step, step_back
-from tsrnn.kernels.products import PANEL, apart, matrix, padded, product
-from tsrnn.kernels.sweeps import DIGEST, ROWS, add, back_of, copy_rows, packed_of, rows_of_z
+from tsrnn.kernels.products import PANEL, apart, padded, product
+from tsrnn.kernels.sweeps import DIGEST, ROWS, add, back_of, clear, copy_rows, packed_of, rows_of_z
 from tsrnn.kernels.vectors import elementwise
 from tsrnn.kernels.weights import (
     add_state_to_sums,
@@ -30,7 +30,7 @@ total = elementwise(lambda a, b: (a + b,), [(0, 0), (1, 0)], [(2, 0)], 3)
 def _inputs(of, at):
     """Return z of every input, its state zero, (T, …)."""
     zs = rows_of_z(of, of.T)
-    zs[:, of.D + 1 :] = 0
+    clear(of.T, of.P, zs.ctypes.data + 4 * (of.D + 1), zs.shape[1])
     copy_rows(of.T, of.D, at.x, of.D, zs.ctypes.data, zs.shape[1])
     return zs
 
@@ -77,10 +77,11 @@ def _backward(of, at, d, first, last):
     d_h = np.zeros((ROWS, apart(P)), dtype=np.float32)
     d_c = np.zeros((ROWS, H), dtype=np.float32)
     if at.extra:
-        matrix(d.extra, of.n_extra, H)[:] = 0
+        clear(1, of.n_extra * H, d.extra, 0)
     for row in range(first, last, ROWS):
         rows, h = min(ROWS, last - row), at.h + 4 * row * P
-        by_states[:], d_h[:], d_c[:] = 0, 0, 0
+        for room in (by_states, d_h, d_c):
+            clear(1, room.size, room.ctypes.data, 0)
         for t in range(T):
             _step_back(of, at, d, back, by_inputs, by_states, by_projection, d_h, d_c, row, rows, t)
         by_h, n_h, width = of.h_from * H, (of.h_to - of.h_from) * H, by_states.shape[1]
@@ -95,7 +96,7 @@ def _backward(of, at, d, first, last):
     add_to_sums(of, sums, T, _inputs(of, at), by_inputs)
     unpack_sums(of, sums, d)
     if at.wr:
-        matrix(d.wr, P, H)[:] = by_projection[:, :H]
+        copy_rows(P, H, by_projection.ctypes.data, by_projection.shape[1], d.wr, H)
     if d.x:
         d_x, width = np.empty((T, apart(D)), dtype=np.float32), by_inputs.shape[1]
         to, n_x = d_x.ctypes.data, of.x_to * H
@@ -124,7 +125,7 @@ def _step_back(of, at, d, back, by_inputs, by_states, by_projection, d_h, d_c, r
         copy_rows(rows, H, by_out, out_row, d_u, du_row)
     d_memory, at_gates, n = np.empty(H, dtype=np.float32), d_gates.ctypes.data, of.K
     for r in range(rows):
-        d_memory[:] = 0
+        clear(1, H, d_memory.ctypes.data, 0)
         step_back(
             of.number, H, gates + 4 * r * of.K, h + 4 * r * P, c_before + 4 * r * c_row, at.extra,
             c + 4 * r * H, u + 4 * r * u_row, d_u + 4 * r * du_row, d_memory.ctypes.data, at_gates, d.extra,

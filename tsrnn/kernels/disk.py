@@ -29,11 +29,11 @@ def ensure():
 
 def compile_all():
     """Go through the kernels once, there and back, and leave a note that they are compiled."""
-    names = {"x": (4, 1), "h": (4, 1), "bias_x": (4,), "bias_h": (4,)}
-    weights = {name: torch.zeros(shape, requires_grad=True) for name, shape in names.items()}
-    zeros = torch.zeros(1, 1)
-    outputs, _ = run("LSTM", zeros[None], (zeros, zeros), weights)
-    outputs.sum().backward()
+    # The many rows are shared out among threads.
+    for n_rows, units in ((64, 200), (1, 1)):
+        weights, zeros = _weights(units), torch.zeros(n_rows, units)
+        outputs, _ = run("LSTM", torch.zeros(n_rows, 4, 1), (zeros, zeros), weights)
+        outputs.sum().backward()
     branch("LSTM", zeros, (zeros, zeros), weights).sum().backward()
     embed(zeros, weights["x"], weights["bias_x"]).sum().backward()
     weights = {name: tensor.detach() for name, tensor in weights.items()}
@@ -45,6 +45,16 @@ def compile_all():
     forecast(zeros.numpy(), cells, tensors, 1.0, None, **ones, **rest)
     scaled(zeros[None], zeros[0], "last", 1, False)
     _marker().touch()
+
+
+def _weights(units):
+    names = {
+        "x": (4 * units, 1),
+        "h": (4 * units, units),
+        "bias_x": (4 * units,),
+        "bias_h": (4 * units,),
+    }
+    return {name: torch.zeros(shape, requires_grad=True) for name, shape in names.items()}
 
 
 def _marker():

@@ -66,7 +66,8 @@ class _Embedding(torch.autograd.Function):
 def _with_one(n, rows):
     """Return room for rows of x with a 1 behind, and for what a product reads beyond."""
     z = np.zeros((rows + 1, apart(n + 1)), dtype=np.float32)
-    z[:, n] = 1
+    for row in range(rows + 1):
+        z[row, n] = 1
     return z
 
 
@@ -107,8 +108,8 @@ def _kept_on_disk(digest):
                 place = 4 * (row + r) * size
                 where_positive(size, out + place, by_out + place, d + 4 * r * d_row)
             product(n + 1, size, rows, z, 1, z_row, d, sums.ctypes.data, width, 1, PANEL, d_row)
-        transpose(sums[:n, :size], matrix(d_weight, size, n))
-        matrix(d_bias, 1, size)[0] = sums[n, :size]
+        transpose(n, size, sums.ctypes.data, width, d_weight)
+        transpose(1, size, sums.ctypes.data + 4 * n * width, width, d_bias)
 
     return forward, backward
 

@@ -70,10 +70,25 @@ def copy_rows(rows, n, source, source_row, target, target_row):
 
 
 @njit(nogil=True)
-def _forward(of, at, h_last, c_last, first, last):
+def clear(rows, n, target, target_row):
+    """Write zeros."""
+    for r in range(rows):
+        row = matrix(target + 4 * r * target_row, 1, n)
+        for i in range(n):
+            row[0, i] = 0
+
+
+@njit(nogil=True)
+def _prepare(of, at):
+    """Return what the way forward multiplies by, packed."""
+    return pack_gates(of, at), packed_of(at.wr, of.P, of.H)
+
+
+@njit(nogil=True)
+def _forward(of, at, packed, h_last, c_last, first, last):
     """Run rows `first` to `last` of a batch through all steps; the state after them goes to two more addresses."""
     B, T, D, H, P = of.B, of.T, of.D, of.H, of.P
-    weights, projection = pack_gates(of, at), packed_of(at.wr, P, H)
+    weights, projection = packed if len(packed[0]) else _prepare(of, at)
     zs, nothing = rows_of_z(of, ROWS), np.zeros(H, dtype=np.float32)
     z, z_row = zs.ctypes.data, zs.shape[1]
     h = z + 4 * (D + 1)
@@ -106,10 +121,10 @@ def _forward(of, at, h_last, c_last, first, last):
 
 
 @njit(nogil=True)
-def _backward(of, at, d, first, last):
+def _backward(of, at, d, packed, first, last):
     """Go back through all steps of rows `first` to `last`."""
     T, D, H, P = of.T, of.D, of.H, of.P
-    back = back_of(of, at, d)
+    back = packed if len(packed.h) else back_of(of, at, d)
     s = Scratch(
         rows_of_z(of, _ASIDE),
         np.empty((_ASIDE + 1, apart(of.K)), dtype=np.float32),
@@ -122,7 +137,7 @@ def _backward(of, at, d, first, last):
     )
     sums, aside = new_sums(of), 0
     if at.extra:
-        matrix(d.extra, of.n_extra, H)[:] = 0
+        clear(1, of.n_extra * H, d.extra, 0)
     for row in range(first, last, ROWS):
         rows = min(ROWS, last - row)
         _begin(s.d_h, rows, P, d.by_h, row)
@@ -141,7 +156,7 @@ def _backward(of, at, d, first, last):
             copy_rows(rows, H, s.d_c.ctypes.data, H, d.c + 4 * row * H, H)
     unpack_sums(of, sums, d)
     if at.wr:
-        matrix(d.wr, P, H)[:] = s.sum_r[:, :H]
+        copy_rows(P, H, s.sum_r.ctypes.data, s.sum_r.shape[1], d.wr, H)
 
 
 @njit(nogil=True)
@@ -211,14 +226,15 @@ def _begin(rows_of, rows, n, source, row):
     if source:
         copy_rows(rows, n, source + 4 * row * n, n, target, stride)
     else:
-        rows_of[:rows, :n] = 0
+        clear(rows, n, target, stride)
 
 
 @njit(nogil=True)
 def rows_of_z(of, n):
     """Return room for `n` rows of z, its 1 written, and for what a product reads or writes beyond the last."""
     z = np.empty((n + 1, apart(of.D + 1 + padded(of.P))), dtype=np.float32)
-    z[:, of.D] = 1
+    for row in range(n + 1):
+        z[row, of.D] = 1
     return z
 
 
@@ -257,10 +273,10 @@ DIGEST = hashlib.sha256(
 
 
 def _kept_on_disk(digest):
-    """Return `_forward` and `_backward`, compiled by the first process that calls them, and read by later ones.
+    """Return the functions that are called from Python, compiled by the first process that calls them.
 
-    numba knows what it compiled by the code of the function and what that encloses, not by what it calls; the digest
-    stands for that.
+    Later ones read them. numba knows what it compiled by the code of the function and what that encloses, not by what
+    it calls; the digest stands for that.
     """
 
     @njit(nogil=True, cache=True)
@@ -273,7 +289,20 @@ def _kept_on_disk(digest):
         digest  # noqa: B018
         _backward(*args)
 
-    return forward, backward
+    @njit(nogil=True, cache=True)
+    def prepare(of, at):
+        digest  # noqa: B018
+        return _prepare(of, at)
+
+    @njit(nogil=True, cache=True)
+    def prepare_back(of, at, d):
+        digest  # noqa: B018
+        return back_of(of, at, d)
+
+    return forward, backward, prepare, prepare_back
 
 
-forward, backward = _kept_on_disk(DIGEST)
+forward, backward, prepare, prepare_back = _kept_on_disk(DIGEST)
+#: Packed weights of a sweep that is in one part, which packs them itself: each call costs more than it computes.
+NONE_YET = (np.zeros(0, dtype=np.float32),) * 2
+NONE_YET_BACK = Transposed(*NONE_YET, NONE_YET[0])

@@ -58,10 +58,12 @@ def pack_gates(of, at):
         bias = np.zeros((n, 1), dtype=np.float32)
         if k < 2:
             pack(here, inner, matrix(at.wx + 4 * p.of_x * of.D, n, of.D))
-            bias += matrix(at.bias_x + 4 * p.of_x, n, 1)
+            for i in range(n):
+                bias[i, 0] += matrix(at.bias_x + 4 * p.of_x, n, 1)[i, 0]
         if k > 0:
             pack(here, inner, matrix(at.wh + 4 * p.of_h * of.P, n, of.P), of.D + 1 - p.top)
-            bias += matrix(at.bias_h + 4 * p.of_h, n, 1)
+            for i in range(n):
+                bias[i, 0] += matrix(at.bias_h + 4 * p.of_h, n, 1)[i, 0]
         pack(here, inner, bias, of.D - p.top)
         begin += packed_size(inner, n)
     return packed
@@ -147,27 +149,28 @@ def add_state_to_sums(of, sums, n, h, h_row, d_gates):
 
 
 @njit(nogil=True)
-def transpose(source, target):
-    """Write the transpose of an array, a few columns at a time: their lines stay in the cache."""
-    rows, columns = source.shape
+def transpose(rows, columns, source, source_row, target):
+    """Write the transpose of (rows, columns), a few columns at a time: their lines stay in the cache. At addresses."""
+    to = matrix(target, columns, rows)
     for first in range(0, columns, LANES):
         for i in range(rows):
+            row = matrix(source + 4 * i * source_row, 1, columns)
             for j in range(first, min(columns, first + LANES)):
-                target[j, i] = source[i, j]
+                to[j, i] = row[0, j]
 
 
 @njit(nogil=True)
 def unpack_sums(of, sums, d):
     """Write the gradient of W to the addresses of its parts."""
-    begin = 0
+    at = sums.ctypes.data
     for k in range(3):
         p = part(k, of)
         rows, n, width = p.bottom - p.top, p.right - p.left, padded(p.right - p.left)
-        summed = sums[begin : begin + rows * width].reshape(rows, width)[:, :n]
+        of_one, of_h = at + 4 * (of.D - p.top) * width, at + 4 * (of.D + 1 - p.top) * width
         if k < 2:
-            transpose(summed[: of.D], matrix(d.wx + 4 * p.of_x * of.D, n, of.D))
-            matrix(d.bias_x + 4 * p.of_x, 1, n)[0] = summed[of.D]
+            transpose(of.D, n, at, width, d.wx + 4 * p.of_x * of.D)
+            transpose(1, n, of_one, width, d.bias_x + 4 * p.of_x)
         if k > 0:
-            transpose(summed[of.D + 1 - p.top :], matrix(d.wh + 4 * p.of_h * of.P, n, of.P))
-            matrix(d.bias_h + 4 * p.of_h, 1, n)[0] = summed[of.D - p.top]
-        begin += rows * width
+            transpose(of.P, n, of_h, width, d.wh + 4 * p.of_h * of.P)
+            transpose(1, n, of_one, width, d.bias_h + 4 * p.of_h)
+        at += 4 * rows * width

@@ -227,7 +227,8 @@ class ForecastNetwork(nn.Module):
     def _on_own_scale(self, values):
         """Return the rows that the network reads of (N, W, c), the window on its scale, location and scale."""
         differentiated = values.requires_grad and torch.is_grad_enabled()
-        if self.normalization is not None and not differentiated and kernels.usable(values):
+        differs = self.normalization is not None or self.indicator
+        if differs and not differentiated and kernels.usable(values):
             return kernels.scaled(
                 values, self.typical, self.normalization, self.lag, self.indicator
             )
