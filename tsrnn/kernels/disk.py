@@ -1,5 +1,6 @@
-"""The compiled kernels on disk: made once, by a process of its own that takes the compiler's memory with it."""
+"""The compiled kernels on disk: made once, by processes of their own that take the compiler's memory with them."""
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -14,8 +15,6 @@ from tsrnn.kernels.live import answer
 from tsrnn.kernels.scales import scaled
 from tsrnn.kernels.window import forecast
 
-_COMPILE = "from tsrnn.kernels import disk; disk.compile_all()"
-
 
 def ensure():
     """See to it that the kernels are on disk; where that fails, this process compiles what it calls."""
@@ -24,27 +23,56 @@ def ensure():
     paths = os.pathsep.join(path for path in sys.path if path)
     # The caller's folder may hold a file with the name of a module.
     env = {**os.environ, "PYTHONPATH": paths, "PYTHONSAFEPATH": "1", "OMP_NUM_THREADS": "1"}
-    subprocess.run([sys.executable, "-c", _COMPILE], env=env, capture_output=True, check=False)
+    # Vectors and tiles are written by hand: more passes of the compiler find nothing.
+    env.setdefault("NUMBA_OPT", "1")
+    if all(code == 0 for code in _side_by_side([_command(part) for part in _PARTS], env)):
+        _marker().touch()
 
 
-def compile_all():
-    """Go through the kernels once, there and back, and leave a note that they are compiled."""
-    # The many rows are shared out among threads.
+def _side_by_side(commands, env):
+    """Run commands side by side, and none longer than this process; return their exit statuses."""
+    with contextlib.ExitStack() as stack:
+        running = []
+        for command in commands:
+            quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+            running.append(stack.enter_context(subprocess.Popen(command, env=env, **quiet)))
+            stack.callback(running[-1].kill)
+        return [process.wait() for process in running]
+
+
+def _command(part):
+    return [sys.executable, "-c", f"from tsrnn.kernels import disk; disk.{part.__name__}()"]
+
+
+def compile_recurrences():
+    """Go through a sweep once, there and back, in one part and in several, which threads share."""
     for n_rows, units in ((64, 200), (1, 1)):
-        weights, zeros = _weights(units), torch.zeros(n_rows, units)
-        outputs, _ = run("LSTM", torch.zeros(n_rows, 4, 1), (zeros, zeros), weights)
+        zeros = torch.zeros(n_rows, units)
+        outputs, _ = run("LSTM", torch.zeros(n_rows, 4, 1), (zeros, zeros), _weights(units))
         outputs.sum().backward()
+
+
+def compile_surroundings():
+    """Go once through what a network does around its recurrence."""
+    weights, zeros = _weights(1), torch.zeros(1, 1)
     branch("LSTM", zeros, (zeros, zeros), weights).sum().backward()
     embed(zeros, weights["x"], weights["bias_x"]).sum().backward()
-    weights = {name: tensor.detach() for name, tensor in weights.items()}
-    cells = [("LSTM", weights)]
+    scaled(zeros[None], zeros[0], "last", 1, False)
+
+
+def compile_alone():
+    """Go once through what a row or a window that is alone goes through."""
+    weights, zeros = _weights(1), torch.zeros(1, 1)
+    cells = [("LSTM", {name: tensor.detach() for name, tensor in weights.items()})]
     answer(cells, zeros, zeros[0], zeros, [(zeros, zeros)])
     tensors = dict.fromkeys(("typical", "linear", "linear_bias"), zeros)
     ones = dict.fromkeys(("W", "H", "T", "c", "S", "Q", "lag"), 1)
     rest = dict.fromkeys(("median", "seasonal", "indicator"), 0)
     forecast(zeros.numpy(), cells, tensors, 1.0, None, **ones, **rest)
-    scaled(zeros[None], zeros[0], "last", 1, False)
-    _marker().touch()
+
+
+#: As many processes, none of which compiles what another does.
+_PARTS = compile_recurrences, compile_surroundings, compile_alone
 
 
 def _weights(units):
