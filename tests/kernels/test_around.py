@@ -61,6 +61,24 @@ def test_whatever_a_window_holds_what_the_network_reads_is_finite(row):
     np.testing.assert_array_equal(rows[..., :1], z)
 
 
+def test_the_smallest_numbers_have_a_scale():
+    values = torch.tensor([1e-40, 3e-40, 2e-40])[None, :, None]
+    _, z, _, scale = kernels.scaled(values, torch.zeros(1), "last", 1, False)
+    np.testing.assert_allclose(scale, 1.5e-40, rtol=1e-4)
+    np.testing.assert_allclose(z[0, :, 0], [-2 / 3, 2 / 3, 0], rtol=1e-4, atol=1e-4)
+
+
+def test_inputs_that_want_a_gradient_are_scaled_without_one_where_none_is_asked_for():
+    net = network(n_targets=1, normalization="last")
+    past = windows(1).requires_grad_()
+    with torch.no_grad():
+        forecast, _ = net(past, past[:, :5, :0])
+    assert not forecast.requires_grad
+    followed, _ = net(past, past[:, :5, :0])
+    assert followed.requires_grad
+    np.testing.assert_allclose(forecast, followed.detach(), rtol=1e-5, atol=1e-5)
+
+
 @pytest.mark.parametrize("sizes", [(1, 1, 1), (7, 3, 5), (200, 30, 17), (129, 48, 64)])
 def test_the_embedding_and_its_gradients(sizes):
     n_rows, n, size = sizes

@@ -102,10 +102,9 @@ class _Sweep(torch.autograd.Function):
         d_h = torch.empty_like(h) if wanted[2] else None
         d_c = torch.empty_like(c) if wanted[3] else None
         ends = [_address(d) for d in (*by, dx, d_h, d_c)]
-
-        several = len(ctx.parts) > 1
-        unsummed = Derivatives(*ends, *[0] * len(weights))
-        packed = prepare_back(ctx.sizes, at, unsummed) if several else NONE_YET_BACK
+        packed = NONE_YET_BACK
+        if len(ctx.parts) > 1:
+            packed = prepare_back(ctx.sizes, at, Derivatives(*ends, *[0] * len(weights)))
 
         def sweep(each, *rows):
             backward(ctx.sizes, at, Derivatives(*ends, *each), packed, *rows)

@@ -45,7 +45,7 @@ def scaled(values, typical, normalization, lag, indicator):
         None without a normalization.
     """
     n, n_rows, c = values.shape
-    values = values.contiguous()
+    values = values.detach().contiguous()
     z, location, scale = block(n, n_rows, c), block(n, 1, c), block(n, 1, c)
     rows = block(n, n_rows, 2 * c) if indicator else z
     how = NORMALIZATIONS.index(normalization), int(lag), bool(indicator)
@@ -125,9 +125,9 @@ def _kept_on_disk(digest):
                 where, own = scale_of(filled, seen, normalization, lag)
                 by = between(own, typical[(i * c + j) % len(typical)] if normalization else 0.0)
                 location[i, 0, j], scale[i, 0, j] = where, by
-                shift, times = np.float32(where), np.float32(1 / by if by > 0 else 1)
+                shift, divisor = np.float32(where), np.float32(by if by > 0 else 1)
                 for t in range(n):
-                    z[i, t, j] = (filled[t] - shift) * times
+                    z[i, t, j] = (filled[t] - shift) / divisor
                 if indicator:
                     for t in range(n):
                         rows[i, t, j] = z[i, t, j]

@@ -41,19 +41,11 @@ def summed(tensors, parts, sweep):
     """Call `sweep(addresses, first, last)` for every part; return the sums of the gradients that they wrote there."""
     # A gradient for each part, one after the other.
     several = (len(parts),) if len(parts) > 1 else ()
-    sums = [
-        None if tensor is None else tensor.new_empty(*several, *tensor.shape) for tensor in tensors
-    ]
-    sizes = [0 if tensor is None else tensor.nbytes for tensor in tensors]
+    sums = [None if t is None else t.new_empty(*several, *t.shape) for t in tensors]
 
     def of_part(part, *rows):
-        sweep(
-            [
-                0 if d is None else d.data_ptr() + part * size
-                for d, size in zip(sums, sizes, strict=True)
-            ],
-            *rows,
-        )
+        each = [d if d is None or not several else d[part] for d in sums]
+        sweep([0 if d is None else d.data_ptr() for d in each], *rows)
 
     share(of_part, parts)
     return [None if d is None else d.sum(0) for d in sums] if several else sums
