@@ -10,8 +10,9 @@ import numpy as np
 from numba import njit
 
 from tsrnn.kernels.equations import step, step_back
+from tsrnn.kernels.keeping import kept_on_disk
 from tsrnn.kernels.products import PANEL, apart, padded, product
-from tsrnn.kernels.sweeps import DIGEST, ROWS, add, back_of, clear, copy_rows, packed_of, rows_of_z
+from tsrnn.kernels.sweeps import ROWS, add, clear, copy_rows, packed_of, prepare_back, rows_of_z
 from tsrnn.kernels.vectors import elementwise
 from tsrnn.kernels.weights import (
     add_state_to_sums,
@@ -35,8 +36,8 @@ def _inputs(of, at):
     return zs
 
 
-@njit(nogil=True)
-def _forward(of, at, first, last):
+@kept_on_disk
+def forward(of, at, first, last):
     """Write all steps from the states of rows `first` to `last`."""
     B, T, H, P, K = of.B, of.T, of.H, of.P, of.K
     weights, projection = pack_gates(of, at), packed_of(at.wr, P, H)
@@ -66,11 +67,11 @@ def _forward(of, at, first, last):
                 copy_rows(rows, P, to, width, answer, T * P)
 
 
-@njit(nogil=True)
-def _backward(of, at, d, first, last):
+@kept_on_disk
+def backward(of, at, d, first, last):
     """Go back to the states of rows `first` to `last`, and to the inputs, weights and biases as far as by these."""
     T, D, H, P = of.T, of.D, of.H, of.P
-    back, sums = back_of(of, at, d), new_sums(of)
+    back, sums = prepare_back(of, at, d), new_sums(of)
     by_inputs = np.zeros((T, apart(of.K)), dtype=np.float32)
     by_states = np.zeros((ROWS, apart(of.K)), dtype=np.float32)
     by_projection = np.zeros((P if at.wr else 0, padded(H)), dtype=np.float32)
@@ -135,22 +136,3 @@ def _step_back(of, at, d, back, by_inputs, by_states, by_projection, d_h, d_c, r
         if not at.wr:
             add(H, d_u + 4 * r * du_row, d_h.ctypes.data + 4 * r * d_h.shape[1])
         add(H, d_memory.ctypes.data, d_c.ctypes.data + 4 * r * H)
-
-
-def _kept_on_disk(digest):
-    """Return `_forward` and `_backward`, compiled once, see `tsrnn.kernels.sweeps`."""
-
-    @njit(nogil=True, cache=True)
-    def forward(*args):
-        digest  # noqa: B018
-        _forward(*args)
-
-    @njit(nogil=True, cache=True)
-    def backward(*args):
-        digest  # noqa: B018
-        _backward(*args)
-
-    return forward, backward
-
-
-forward, backward = _kept_on_disk(DIGEST)

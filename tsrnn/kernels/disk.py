@@ -11,6 +11,7 @@ import torch
 from tsrnn.kernels import sweeps
 from tsrnn.kernels.autograd import branch, run
 from tsrnn.kernels.embeddings import embed
+from tsrnn.kernels.keeping import DIGEST
 from tsrnn.kernels.live import answer
 from tsrnn.kernels.scales import scaled
 from tsrnn.kernels.window import forecast
@@ -86,4 +87,4 @@ def _weights(units):
 
 
 def _marker():
-    return Path(sweeps.forward.stats.cache_path) / f"tsrnn-kernels-{sweeps.DIGEST}"
+    return Path(sweeps.forward.stats.cache_path) / f"tsrnn-kernels-{DIGEST}"

@@ -9,9 +9,10 @@ import torch
 from numba import njit
 
 from tsrnn.kernels.blocks import block
+from tsrnn.kernels.keeping import kept_on_disk
 from tsrnn.kernels.products import PANEL, apart, matrix, pack, packed_size, padded, product
 from tsrnn.kernels.sharing import parts_of, share, summed
-from tsrnn.kernels.sweeps import DIGEST, ROWS, copy_rows
+from tsrnn.kernels.sweeps import ROWS, copy_rows
 from tsrnn.kernels.vectors import elementwise, relu
 from tsrnn.kernels.weights import transpose
 
@@ -71,47 +72,35 @@ def _with_one(n, rows):
     return z
 
 
-def _kept_on_disk(digest):
-    """Return the way forward and the way back, compiled once, see `tsrnn.kernels.sweeps`."""
-
-    @njit(nogil=True, cache=True)
-    def forward(n, size, x, weight, bias, out, first, last):
-        digest  # noqa: B018
-        packed = np.zeros(packed_size(n + 1, size), dtype=np.float32)
-        pack(packed, n + 1, matrix(weight, size, n))
-        pack(packed, n + 1, matrix(bias, size, 1), n)
-        zs, sums = _with_one(n, ROWS), np.empty((ROWS, padded(size)), dtype=np.float32)
-        z, z_row, to, width = zs.ctypes.data, zs.shape[1], sums.ctypes.data, sums.shape[1]
-        for row in range(first, last, ROWS):
-            rows = min(ROWS, last - row)
-            copy_rows(rows, n, x + 4 * row * n, n, z, z_row)
-            product(rows, size, n + 1, z, z_row, 1, packed.ctypes.data, to, width, 0)
-            for r in range(rows):
-                rectify(size, to + 4 * r * width, out + 4 * (row + r) * size)
-
-    @njit(nogil=True, cache=True)
-    def backward(n, size, x, out, by_out, d_weight, d_bias, first, last):
-        digest  # noqa: B018
-        zs, ds = _with_one(n, _ASIDE), np.zeros((_ASIDE + 1, apart(size)), dtype=np.float32)
-        sums = np.zeros((n + 1, padded(size)), dtype=np.float32)
-        z, z_row, d, d_row, width = (
-            zs.ctypes.data,
-            zs.shape[1],
-            ds.ctypes.data,
-            ds.shape[1],
-            sums.shape[1],
-        )
-        for row in range(first, last, _ASIDE):
-            rows = min(_ASIDE, last - row)
-            copy_rows(rows, n, x + 4 * row * n, n, z, z_row)
-            for r in range(rows):
-                place = 4 * (row + r) * size
-                where_positive(size, out + place, by_out + place, d + 4 * r * d_row)
-            product(n + 1, size, rows, z, 1, z_row, d, sums.ctypes.data, width, 1, PANEL, d_row)
-        transpose(n, size, sums.ctypes.data, width, d_weight)
-        transpose(1, size, sums.ctypes.data + 4 * n * width, width, d_bias)
-
-    return forward, backward
+@kept_on_disk
+def forward(n, size, x, weight, bias, out, first, last):
+    """Write the outputs of rows `first` to `last`."""
+    packed = np.zeros(packed_size(n + 1, size), dtype=np.float32)
+    pack(packed, n + 1, matrix(weight, size, n))
+    pack(packed, n + 1, matrix(bias, size, 1), n)
+    zs, sums = _with_one(n, ROWS), np.empty((ROWS, padded(size)), dtype=np.float32)
+    z, z_row, to, width = zs.ctypes.data, zs.shape[1], sums.ctypes.data, sums.shape[1]
+    for row in range(first, last, ROWS):
+        rows = min(ROWS, last - row)
+        copy_rows(rows, n, x + 4 * row * n, n, z, z_row)
+        product(rows, size, n + 1, z, z_row, 1, packed.ctypes.data, to, width, 0)
+        for r in range(rows):
+            rectify(size, to + 4 * r * width, out + 4 * (row + r) * size)
 
 
-forward, backward = _kept_on_disk(DIGEST)
+@kept_on_disk
+def backward(n, size, x, out, by_out, d_weight, d_bias, first, last):
+    """Write the gradients of weight and bias as far as by rows `first` to `last`."""
+    zs, ds = _with_one(n, _ASIDE), np.zeros((_ASIDE + 1, apart(size)), dtype=np.float32)
+    sums = np.zeros((n + 1, padded(size)), dtype=np.float32)
+    z, z_row, d, d_row = zs.ctypes.data, zs.shape[1], ds.ctypes.data, ds.shape[1]
+    width = sums.shape[1]
+    for row in range(first, last, _ASIDE):
+        rows = min(_ASIDE, last - row)
+        copy_rows(rows, n, x + 4 * row * n, n, z, z_row)
+        for r in range(rows):
+            place = 4 * (row + r) * size
+            where_positive(size, out + place, by_out + place, d + 4 * r * d_row)
+        product(n + 1, size, rows, z, 1, z_row, d, sums.ctypes.data, width, 1, PANEL, d_row)
+    transpose(n, size, sums.ctypes.data, width, d_weight)
+    transpose(1, size, sums.ctypes.data + 4 * n * width, width, d_bias)

@@ -10,8 +10,8 @@ from numba import njit
 
 from tsrnn.kernels import equations
 from tsrnn.kernels.equations import step as apply_equations
+from tsrnn.kernels.keeping import kept_on_disk
 from tsrnn.kernels.products import matrix
-from tsrnn.kernels.sweeps import DIGEST
 
 #: `number` and blocks of a `tsrnn.kernels.equations.Recurrence`; D features of an input, H units, P outputs; addresses
 #: of the weights, 0 where there is none.
@@ -136,19 +136,10 @@ def add_product(rows, n, weight, x, bias, out):
             sums[j] += w[j, i] * x[i]
 
 
-def _kept_on_disk(digest):
-    """Return a function that is compiled once, see `tsrnn.kernels.sweeps`."""
-
-    @njit(nogil=True, cache=True)
-    def answer_row(cells, state, x, weight, bias, n):
-        """Advance the state, addresses of h and c of each layer, and return the answer, (n,)."""
-        digest  # noqa: B018
-        size, answer = cell_in(cells, -1).P, np.zeros(n, dtype=np.float32)
-        output = advance_layers(cells, state, x, room_for(cells))
-        add_product(n, size, weight, output, bias, answer.ctypes.data)
-        return answer
-
-    return answer_row
-
-
-answer_row = _kept_on_disk(DIGEST)
+@kept_on_disk
+def answer_row(cells, state, x, weight, bias, n):
+    """Advance the state, addresses of h and c of each layer, and return the answer, (n,)."""
+    size, answer = cell_in(cells, -1).P, np.zeros(n, dtype=np.float32)
+    output = advance_layers(cells, state, x, room_for(cells))
+    add_product(n, size, weight, output, bias, answer.ctypes.data)
+    return answer

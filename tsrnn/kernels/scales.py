@@ -9,8 +9,8 @@ import numpy as np
 from numba import njit
 
 from tsrnn.kernels.blocks import block
+from tsrnn.kernels.keeping import kept_on_disk
 from tsrnn.kernels.sharing import parts_of, share
-from tsrnn.kernels.sweeps import DIGEST
 
 #: By their place: what a window is shifted and divided by.
 NORMALIZATIONS = (None, "last", "standard")
@@ -109,31 +109,22 @@ def between(own, typical):
     return math.sqrt(both) if both > 0 else own
 
 
-def _kept_on_disk(digest):
-    """Return a function that is compiled once, see `tsrnn.kernels.sweeps`."""
-
-    @njit(nogil=True, cache=True)
-    def scale_windows(
-        normalization, lag, indicator, values, typical, z, rows, location, scale, first, last
-    ):
-        digest  # noqa: B018
-        _, n, c = values.shape
-        filled, seen = np.empty(n, dtype=np.float32), np.empty(n, dtype=np.bool_)
-        for i in range(first, last):
-            for j in range(c):
-                fill(values[i], j, filled, seen)
-                where, own = scale_of(filled, seen, normalization, lag)
-                by = between(own, typical[(i * c + j) % len(typical)] if normalization else 0.0)
-                location[i, 0, j], scale[i, 0, j] = where, by
-                shift, divisor = np.float32(where), np.float32(by if by > 0 else 1)
+@kept_on_disk
+def scale_windows(
+    normalization, lag, indicator, values, typical, z, rows, location, scale, first, last
+):
+    _, n, c = values.shape
+    filled, seen = np.empty(n, dtype=np.float32), np.empty(n, dtype=np.bool_)
+    for i in range(first, last):
+        for j in range(c):
+            fill(values[i], j, filled, seen)
+            where, own = scale_of(filled, seen, normalization, lag)
+            by = between(own, typical[(i * c + j) % len(typical)] if normalization else 0.0)
+            location[i, 0, j], scale[i, 0, j] = where, by
+            shift, divisor = np.float32(where), np.float32(by if by > 0 else 1)
+            for t in range(n):
+                z[i, t, j] = (filled[t] - shift) / divisor
+            if indicator:
                 for t in range(n):
-                    z[i, t, j] = (filled[t] - shift) / divisor
-                if indicator:
-                    for t in range(n):
-                        rows[i, t, j] = z[i, t, j]
-                        rows[i, t, c + j] = 1 if seen[t] else -1
-
-    return scale_windows
-
-
-scale_windows = _kept_on_disk(DIGEST)
+                    rows[i, t, j] = z[i, t, j]
+                    rows[i, t, c + j] = 1 if seen[t] else -1

@@ -16,14 +16,13 @@ Shapes: B rows, T steps, D features of an input, H units, P outputs (H where not
 of gates, its padding counted. Tensors come as addresses, 0 where there is none.
 """
 
-import hashlib
 from collections import namedtuple
-from pathlib import Path
 
 import numpy as np
 from numba import njit
 
 from tsrnn.kernels.equations import step, step_back
+from tsrnn.kernels.keeping import kept_on_disk
 from tsrnn.kernels.products import PANEL, apart, matrix, pack, packed_size, padded, product
 from tsrnn.kernels.vectors import elementwise
 from tsrnn.kernels.weights import (
@@ -78,17 +77,17 @@ def clear(rows, n, target, target_row):
             row[0, i] = 0
 
 
-@njit(nogil=True)
-def _prepare(of, at):
+@kept_on_disk
+def prepare(of, at):
     """Return what the way forward multiplies by, packed."""
     return pack_gates(of, at), packed_of(at.wr, of.P, of.H)
 
 
-@njit(nogil=True)
-def _forward(of, at, packed, h_last, c_last, first, last):
+@kept_on_disk
+def forward(of, at, packed, h_last, c_last, first, last):
     """Run rows `first` to `last` of a batch through all steps; the state after them goes to two more addresses."""
     B, T, D, H, P = of.B, of.T, of.D, of.H, of.P
-    weights, projection = packed if len(packed[0]) else _prepare(of, at)
+    weights, projection = packed if len(packed[0]) else prepare(of, at)
     zs, nothing = rows_of_z(of, ROWS), np.zeros(H, dtype=np.float32)
     z, z_row = zs.ctypes.data, zs.shape[1]
     h = z + 4 * (D + 1)
@@ -120,11 +119,11 @@ def _forward(of, at, packed, h_last, c_last, first, last):
             copy_rows(rows, H, c_before, H, c_last + 4 * row * H, H)
 
 
-@njit(nogil=True)
-def _backward(of, at, d, packed, first, last):
+@kept_on_disk
+def backward(of, at, d, packed, first, last):
     """Go back through all steps of rows `first` to `last`."""
     T, D, H, P = of.T, of.D, of.H, of.P
-    back = packed if len(packed.h) else back_of(of, at, d)
+    back = packed if len(packed.h) else prepare_back(of, at, d)
     s = Scratch(
         rows_of_z(of, _ASIDE),
         np.empty((_ASIDE + 1, apart(of.K)), dtype=np.float32),
@@ -247,8 +246,8 @@ def packed_of(weight, columns, inner):
     return packed
 
 
-@njit(nogil=True)
-def back_of(of, at, d):
+@kept_on_disk
+def prepare_back(of, at, d):
     """Return what the way back multiplies by, packed."""
     return Transposed(
         pack_back(of, at.wx if d.x else 0),
@@ -266,43 +265,6 @@ def _packed_back(weight, rows, columns):
     return packed
 
 
-#: Of the sources in this folder.
-DIGEST = hashlib.sha256(
-    b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
-).hexdigest()[:16]
-
-
-def _kept_on_disk(digest):
-    """Return the functions that are called from Python, compiled by the first process that calls them.
-
-    Later ones read them. numba knows what it compiled by the code of the function and what that encloses, not by what
-    it calls; the digest stands for that.
-    """
-
-    @njit(nogil=True, cache=True)
-    def forward(*args):
-        digest  # noqa: B018
-        _forward(*args)
-
-    @njit(nogil=True, cache=True)
-    def backward(*args):
-        digest  # noqa: B018
-        _backward(*args)
-
-    @njit(nogil=True, cache=True)
-    def prepare(of, at):
-        digest  # noqa: B018
-        return _prepare(of, at)
-
-    @njit(nogil=True, cache=True)
-    def prepare_back(of, at, d):
-        digest  # noqa: B018
-        return back_of(of, at, d)
-
-    return forward, backward, prepare, prepare_back
-
-
-forward, backward, prepare, prepare_back = _kept_on_disk(DIGEST)
 #: Packed weights of a sweep that is in one part, which packs them itself: each call costs more than it computes.
 NONE_YET = (np.zeros(0, dtype=np.float32),) * 2
 NONE_YET_BACK = Transposed(*NONE_YET, NONE_YET[0])

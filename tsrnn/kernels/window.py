@@ -12,6 +12,7 @@ from collections import namedtuple
 import numpy as np
 from numba import njit
 
+from tsrnn.kernels.keeping import kept_on_disk
 from tsrnn.kernels.live import (
     add_product,
     addresses_of,
@@ -23,7 +24,6 @@ from tsrnn.kernels.live import (
 )
 from tsrnn.kernels.products import matrix
 from tsrnn.kernels.scales import NORMALIZATIONS, between, fill, scale_of
-from tsrnn.kernels.sweeps import DIGEST
 
 Sizes = namedtuple("Sizes", "W H T c S Q median normalization lag seasonal indicator embedded")
 Tensors = namedtuple(
@@ -180,43 +180,34 @@ def _softplus(x):
     return max(x, 0.0) + math.log1p(math.exp(-abs(x)))
 
 
-def _kept_on_disk(digest):
-    """Return a function that is compiled once, see `tsrnn.kernels.sweeps`."""
-
-    @njit(nogil=True, cache=True)
-    def forecast_window(of, at, share, cells, past):
-        digest  # noqa: B018
-        forecast = np.empty((of.H, of.T, of.Q), dtype=np.float32)
-        own = np.empty(of.T, dtype=np.float32)
-        typical = matrix(at.typical, 1, of.T)[0]
-        lacking = -of.W % of.S  # rows of zeros before the first segment
-        z, seen = np.empty((of.c, of.W), dtype=np.float32), np.empty(of.W, dtype=np.bool_)
-        location, scale = np.empty(of.c), np.empty(of.c)
-        room = _room(of, cells)
-        for kind in range(of.T // of.c):
-            rows = np.zeros((lacking + of.W, of.c * (1 + of.indicator)), dtype=np.float32)
-            for j in range(of.c):
-                target = kind * of.c + j
-                fill(past, target, z[j], seen)
-                location[j], own[target] = scale_of(z[j], seen, of.normalization, of.lag)
-                scale[j] = between(own[target], typical[target] if of.normalization else 0.0)
-                divisor = scale[j] if scale[j] > 0 else 1.0
-                for t in range(of.W):
-                    z[j, t] = rows[lacking + t, j] = (z[j, t] - location[j]) / divisor
-                    if of.indicator:
-                        rows[lacking + t, of.c + j] = 1.0 if seen[t] else -1.0
-            output = _body(of, at, cells, kind, rows, room)
-            for j in range(of.c):
-                start, trained = _skip(of, at, z[j])
-                for step in range(of.H):
-                    raw = output[step * of.c + j]
-                    _ascend(raw, of.median)
-                    for q in range(of.Q):
-                        value = start[step] + share * (trained[step] + raw[q])
-                        forecast[step, kind * of.c + j, q] = location[j] + scale[j] * value
-        return forecast, own
-
-    return forecast_window
-
-
-forecast_window = _kept_on_disk(DIGEST)
+@kept_on_disk
+def forecast_window(of, at, share, cells, past):
+    forecast = np.empty((of.H, of.T, of.Q), dtype=np.float32)
+    own = np.empty(of.T, dtype=np.float32)
+    typical = matrix(at.typical, 1, of.T)[0]
+    lacking = -of.W % of.S  # rows of zeros before the first segment
+    z, seen = np.empty((of.c, of.W), dtype=np.float32), np.empty(of.W, dtype=np.bool_)
+    location, scale = np.empty(of.c), np.empty(of.c)
+    room = _room(of, cells)
+    for kind in range(of.T // of.c):
+        rows = np.zeros((lacking + of.W, of.c * (1 + of.indicator)), dtype=np.float32)
+        for j in range(of.c):
+            target = kind * of.c + j
+            fill(past, target, z[j], seen)
+            location[j], own[target] = scale_of(z[j], seen, of.normalization, of.lag)
+            scale[j] = between(own[target], typical[target] if of.normalization else 0.0)
+            divisor = scale[j] if scale[j] > 0 else 1.0
+            for t in range(of.W):
+                z[j, t] = rows[lacking + t, j] = (z[j, t] - location[j]) / divisor
+                if of.indicator:
+                    rows[lacking + t, of.c + j] = 1.0 if seen[t] else -1.0
+        output = _body(of, at, cells, kind, rows, room)
+        for j in range(of.c):
+            start, trained = _skip(of, at, z[j])
+            for step in range(of.H):
+                raw = output[step * of.c + j]
+                _ascend(raw, of.median)
+                for q in range(of.Q):
+                    value = start[step] + share * (trained[step] + raw[q])
+                    forecast[step, kind * of.c + j, q] = location[j] + scale[j] * value
+    return forecast, own
