@@ -92,9 +92,9 @@ def grown(before, data):
     return {"megabytes": (peak() - before) / 1e6, "data": data.memory_usage() / 1e6}
 
 
-def peak():
-    """Return the most memory that this process has held so far, in bytes."""
-    status = Path("/proc/self/status")
+def peak(process="self"):
+    """Return the most memory that this process (on Linux, or another by its number) has held so far, in bytes."""
+    status = Path(f"/proc/{process}/status")
     if status.exists():
         # Not ru_maxrss: on Linux a process inherits that of the one which started it.
         fields = dict(row.split(":") for row in status.read_text().splitlines())
@@ -102,6 +102,12 @@ def peak():
     import resource
 
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # bytes on macOS
+
+
+def peak_with_children():
+    """Return the peaks of this process and, on Linux, of those that it started and that still run, in bytes."""
+    children = [file.read_text().split() for file in Path("/proc/self/task").glob("*/children")]
+    return peak() + sum(map(peak, sum(children, [])))
 
 
 def show_fits(rows):

@@ -6,7 +6,7 @@ from importlib.metadata import version
 
 import numpy as np
 import pandas as pd
-from memory import peak
+from memory import peak_with_children
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +80,7 @@ class Task:
 def write_forecasts(path, forecasts, seconds, package, quantiles=None):
     """Write what a model made of a task: forecasts (origins, series, horizon), and what that took until now."""
     versions = [f"{name} {version(name).split('+')[0]}" for name in (package, "torch", "numpy")]
-    cost = {"seconds": seconds, "MB": peak() / 1e6, "packages": ", ".join(versions)}
+    cost = {"seconds": seconds, "MB": peak_with_children() / 1e6, "packages": ", ".join(versions)}
     more = {} if quantiles is None else {"quantiles": quantiles}
     np.savez(path, forecasts=forecasts, cost=json.dumps(cost), **more)
 

@@ -1,6 +1,8 @@
 """Steps of fused Adam: the optimizer's own, to the last bit."""
 
 import copy
+import subprocess
+import sys
 
 import pytest
 import torch
@@ -69,3 +71,21 @@ def heard(optimizer):
 def test_every_other_optimizer_takes_its_own_steps(make):
     optimizer = make(network().parameters())
     assert stepping(optimizer) == optimizer.step
+
+
+def test_a_fit_does_without_the_modules_of_torch_compile():
+    """They take longer to import than all of torch."""
+    code = """if True:
+        import sys
+        import numpy as np
+        from tsrnn import LSTMForecaster
+
+        LSTMForecaster(horizon=2, max_epochs=2).fit(np.sin(np.arange(60.0))).forecast()
+        assert "torch._dynamo" not in sys.modules
+
+        import torch
+
+        optimizer = torch.optim.SGD([torch.nn.Parameter(torch.ones(1))], lr=0.1)
+        assert "torch._dynamo" in sys.modules  # which is torch's own way, left as it was
+    """
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -76,7 +76,8 @@ class RecurrentForecaster(Persistent, RegressorMixin, BaseEstimator):
         Levels of loss="quantile"; by default 0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975.
     n_estimators : int, default=1
         Networks that differ in their seed and, where `window_size` is "auto", in how far they look back; the forecast
-        is their median.
+        is their median. On a CPU, what takes more than a few seconds is shared out among as many processes as
+        `torch.get_num_threads()` says.
     max_epochs : int, default=100
         Epochs of training.
     batch_size : int or "auto", default="auto"
@@ -274,6 +275,7 @@ class RecurrentForecaster(Persistent, RegressorMixin, BaseEstimator):
         if not goes_on:
             self._fit_ = fit
             self._show_settings(data)
+        self.net_ = fit.nets[0]
         self.history_ = history_frame(self.net_)
         self._fitted = data.kept(self.window_size_)
         return self
@@ -282,7 +284,6 @@ class RecurrentForecaster(Persistent, RegressorMixin, BaseEstimator):
         for name, value in vars(self._fit_.settings).items():
             setattr(self, f"{name}_", value)
         self.device_ = self._fit_.device
-        self.net_ = self._fit_.nets[0]
         self.target_names_ = list(data.columns.targets)
         self.freq_ = data.panel.clock.name
         self.n_features_in_ = len(data.feature_names)

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -29,6 +30,7 @@ from tsrnn.training import (
     epochs_to_best,
     patience_of,
     progress_bar,
+    side_by_side,
     train,
     warn_of_no_judge,
 )
@@ -160,60 +162,78 @@ def go_on(fit, data, params, epochs, schedule):
     refits = asked and len(held_out) > 0
     judged = math.ceil(_JUDGED * epochs) if refits else epochs
     how = {
+        "device": fit.device,
         "lr": fit.settings.lr if params["lr"] == "auto" else params["lr"],
         "schedule": schedule,
         "patience": patience_of(params["early_stopping"], _PATIENCE),
     }
     # The plain network starts from nothing, and quantiles spread where a naive forecast has no width.
     shrinks = fit.settings.normalization is not None and len(fit.rollout.levels) < 2
-    _start(fit, training)
+    learn = partial(
+        _learn,
+        windows=(training, held_out),
+        settings=fit.settings,
+        shrink_by=judged_by if len(held_out) and shrinks else None,
+        epochs=judged,
+        **how,
+    )
+    refit = partial(_refit, windows=everything, judged=judged, at_most=epochs - judged, **how)
     before = [len(net.history) for net in fit.nets]
-    with progress_bar(judged * len(fit.nets), params["verbose"]) as bar:
-        for net, seed in zip(fit.nets, fit.seeds, strict=True):
-            net.module_.keep_share(1.0)
-            _train(fit, net, seed, training, held_out, epochs=judged, bar=bar, **how)
-            if len(held_out) and shrinks:
-                shrink(net, held_out, judged_by)
+    with progress_bar(epochs * len(fit.nets), params["verbose"]) as bar:
+        tasks = list(zip(fit.nets, fit.seeds, strict=True))
+        fit.nets[:] = side_by_side(learn, tasks, len(training), judged, bar)
         _learn_from_held_out(fit, held_out, training)
         if refits:
-            _refit(fit, everything, before, epochs / judged - 1, bar, how)
+            tasks = list(zip(fit.nets, fit.seeds, before, strict=True))
+            fit.nets[:] = side_by_side(refit, tasks, len(everything), epochs - judged, bar)
 
 
-def _train(fit, net, seed, *windows, **how):
+def _learn(net, seed, *, windows, settings, shrink_by, **how):
+    """Train one network as long as held-out rows judge it, and keep as much of what it learned as they say."""
+    if not net.history:
+        _start(net, windows[0], settings)
+    net.module_.keep_share(1.0)
+    _train(net, seed, *windows, **how)
+    if shrink_by is not None:
+        shrink(net, windows[1], shrink_by)
+    return net
+
+
+def _train(net, seed, *windows, device, **how):
     seed = seed + len(net.history)
-    with seeded(seed, fit.device):
+    with seeded(seed, device):
         train(net, *windows, seed=seed, **how)
 
 
-def _refit(fit, windows, before, more, bar, how):
-    """Train on with the rows that were held out, `more` times as many epochs as it took each network to its best.
+def _refit(net, seed, before, *, windows, judged, at_most, bar, schedule, patience, **how):
+    """Train on with the rows that were held out, `at_most` epochs if the best of the `judged` ones was the last.
 
-    How much is kept of what is learned stays as the held-out rows told it; where it is the least, there is nothing to
-    learn.
+    If it was half way, half as many, and so on. How much is kept of what is learned stays as the held-out rows told it;
+    where it is the least, there is nothing to learn.
     """
-    how = how | {"schedule": how["schedule"] and "onecycle", "patience": None}
-    for net, seed, first in zip(fit.nets, fit.seeds, before, strict=True):
-        share, epochs = net.module_.share, round(more * epochs_to_best(net, first))
-        if share <= LEAST or epochs == 0:
-            continue
-        if bar is not None:
-            bar.total += epochs
-        net.module_.keep_share(1.0)
-        _train(fit, net, seed, windows, [], epochs=epochs, bar=bar, heard=False, **how)
-        net.module_.keep_share(share)
+    share = net.module_.share
+    epochs = round(at_most / judged * epochs_to_best(net, before)) if share > LEAST else 0
+    if bar is not None:
+        bar.total += epochs - at_most
+    if epochs == 0:
+        return net
+    net.module_.keep_share(1.0)
+    how |= {"schedule": schedule and "onecycle", "patience": None, "heard": False}
+    _train(net, seed, windows, [], epochs=epochs, bar=bar, **how)
+    net.module_.keep_share(share)
+    return net
 
 
-def _start(fit, training):
-    """Prepare networks that are untrained: a typical scale and, unless rows are plenty, a forecast to start from."""
-    plenty = choices.are_plenty(len(training) * _series_in_window(fit), training.horizon)
-    for net in fit.nets:
-        if net.history:
-            continue
-        if fit.settings.transform == "log" and fit.settings.normalization == "last":
-            count_on_typical_scale(net.module_, training)
-        if isinstance(net.module_.skip, LinearSkip) and not plenty:
-            start_from_smoothing(net.module_, training, fit.settings.season_length)
-            start_from_regression(net.module_, training)
+def _start(net, training, settings):
+    """Prepare an untrained network: a typical scale and, unless rows are plenty, a forecast to start from."""
+    module = net.module_
+    if settings.transform == "log" and settings.normalization == "last":
+        count_on_typical_scale(module, training)
+    n_windows = len(training) * (module.n_targets if module.independent else 1)
+    plenty = choices.are_plenty(n_windows, training.horizon)
+    if isinstance(module.skip, LinearSkip) and not plenty:
+        start_from_smoothing(module, training, settings.season_length)
+        start_from_regression(module, training)
 
 
 def _least_past(settings):

@@ -90,6 +90,7 @@ class ForecastNetwork(nn.Module):
         self.n_targets = n_targets
         self.window_size = window_size
         self.horizon = horizon
+        self.segment_size = segment_size
         self.independent = independent
         self.indicator = indicator
         self.normalization = normalization

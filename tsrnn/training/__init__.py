@@ -3,6 +3,7 @@
 from tsrnn.training.callbacks import progress_bar
 from tsrnn.training.chunks import build_chunk_net, choose_sizes, split_chunked
 from tsrnn.training.devices import resolve_device
+from tsrnn.training.members import side_by_side
 from tsrnn.training.net import (
     VALIDATION_WINDOWS,
     build_net,
@@ -51,6 +52,7 @@ __all__ = [
     "patience_of",
     "progress_bar",
     "resolve_device",
+    "side_by_side",
     "split_chunked",
     "train",
     "warn_of_no_judge",

@@ -8,7 +8,7 @@ from skorch.callbacks import Callback, GradientNormClipping
 from skorch.dataset import get_len
 
 from tsrnn.training.callbacks import Cycles
-from tsrnn.training.stepping import stepping
+from tsrnn.training.stepping import stepping, without_compiler
 
 _BATCH_HOOKS = ("on_batch_begin", "on_batch_end", "on_grad_computed")
 
@@ -19,6 +19,10 @@ class Net(NeuralNet):
     Its batches are tensors on the device. The history of an epoch has one row for all batches together, unless a
     callback of the user's listens to each: then skorch's own loop runs, and tells everything.
     """
+
+    def initialize_optimizer(self, *args, **kwargs):
+        with without_compiler():
+            return super().initialize_optimizer(*args, **kwargs)
 
     def infer(self, x, **fit_params):
         return self.module_(**x, **fit_params)

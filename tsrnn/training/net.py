@@ -171,6 +171,11 @@ def train(
         record["batches"] = []  # or a pickle would grow with the rows
 
 
+def heard_by_user(net):
+    """Whether callbacks of the user's hear what happens to a net."""
+    return not all(isinstance(callback, _OWN) for _, callback in net.callbacks_)
+
+
 def epochs_to_best(net, before):
     """Return how many epochs after the first `before` it took to the best one on held-out rows."""
     return int(np.nanargmin([row["valid_loss"] for row in net.history[before:]])) + 1

@@ -1,10 +1,30 @@
 """Steps of the optimizer: fused Adam's on a CPU without the bookkeeping, which takes longer than its arithmetic."""
 
+import contextlib
+import sys
+
 import torch
 from torch.optim.adam import adam
 
 _OPTIONS = ("lr", "weight_decay", "eps", "maximize")
 _HOOKS = ("_optimizer_step_pre_hooks", "_optimizer_step_post_hooks")
+
+
+@contextlib.contextmanager
+def without_compiler():
+    """Build optimizers without torch.compile's own modules, which take longer to import than all of torch.
+
+    Optimizers ask them to leave their bookkeeping uncompiled. Where they are not even imported, nothing is compiled.
+    """
+    add = getattr(torch.optim.Optimizer.add_param_group, "__wrapped__", None)
+    if add is None or "torch._dynamo" in sys.modules:
+        yield
+        return
+    add.__dynamo_disable = add  # what torch's decorator looks for before it imports them
+    try:
+        yield
+    finally:
+        del add.__dynamo_disable
 
 
 def stepping(optimizer):
@@ -40,9 +60,8 @@ class AdamStep:
     def __call__(self):
         gradients = self._gradients()
         if gradients is None:
-            self.optimizer.step()
             self.known = [self._look_up(group) for group in self.optimizer.param_groups]
-            return
+            gradients = self._gradients()
         with torch.no_grad():
             for (group, parameters, states, _), each in zip(self.known, gradients, strict=True):
                 beta1, beta2 = group["betas"]
@@ -63,9 +82,18 @@ class AdamStep:
         """Return a group, its parameters that have a gradient, their states, and its parameters that have none."""
         moved = [p for p in group["params"] if p.grad is not None]
         still = [p for p in group["params"] if p.grad is None]
-        state = [self.optimizer.state[parameter] for parameter in moved]
+        state = [self._state_of(parameter) for parameter in moved]
         names = ("exp_avg", "exp_avg_sq", "step")
         return group, moved, [[of[name] for of in state] for name in names], still
+
+    def _state_of(self, parameter):
+        """Return what Adam remembers of a parameter; at its first step nothing, in torch's own words and layout."""
+        state = self.optimizer.state[parameter]
+        if not state:
+            state["step"] = torch.zeros((), dtype=torch.float32)
+            state["exp_avg"] = torch.zeros_like(parameter, memory_format=torch.preserve_format)
+            state["exp_avg_sq"] = torch.zeros_like(parameter, memory_format=torch.preserve_format)
+        return state
 
     def _gradients(self):
         """Return the gradients of each group; None where other parameters than before have one."""
