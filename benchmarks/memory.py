@@ -106,8 +106,8 @@ def peak(process="self"):
 
 def peak_with_children():
     """Return the peaks of this process and, on Linux, of those that it started and that still run, in bytes."""
-    children = [file.read_text().split() for file in Path("/proc/self/task").glob("*/children")]
-    return peak() + sum(map(peak, sum(children, [])))
+    listed = Path("/proc/self/task").glob("*/children")
+    return peak() + sum(peak(child) for file in listed for child in file.read_text().split())
 
 
 def show_fits(rows):

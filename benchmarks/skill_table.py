@@ -76,7 +76,7 @@ def text(rows, lines, left_out):
     heading = [
         "Errors are medians over seeds; /seasonal: OWA, MSE or MASE over the seasonal naive's, on walks the naive's. "
         "WQL: at 0.1 to 0.9.",
-        "seconds: one fit and its forecasts. MB: peak of the process, imports included, and of those that train its networks.",
+        "seconds: one fit and its forecasts. MB: peak of the process and of those it trains in, imports included.",
         f"{lines['date'].min()} to {lines['date'].max()}; {_all(lines['processor'])}; "
         f"threads {_all(lines['threads'])}; {', '.join(packages)}.",
         "",
