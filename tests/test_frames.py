@@ -114,6 +114,41 @@ def test_series_in_a_list_may_have_different_names():
     assert table.frame["load"].tolist() == [1, 2, 1, 2, 3]
 
 
+SHARED = pd.date_range("2024-03-30", periods=6, freq="12h")
+
+
+@pytest.mark.parametrize(
+    ("stamps", "unbroken"),
+    [
+        ([SHARED[:4], SHARED[2:]], True),
+        ([SHARED, SHARED.delete(2)], False),
+        ([SHARED[[0, 1, 3, 4]], SHARED[[0, 1, 3]]], False),  # a stamp that no series has
+        ([SHARED[:4].tz_localize("Europe/Berlin"), SHARED.tz_localize("Europe/Berlin")], False),
+    ],
+    ids=["whole", "a hole in one", "a hole in both", "clocks are put forward"],
+)
+def test_stamps_that_are_shared_are_as_unbroken_as_those_that_are_written_out(stamps, unbroken):
+    table = read_table(pd.concat({i: pd.Series(1.0, each) for i, each in enumerate(stamps)}))
+    clock = Clock(pd.tseries.frequencies.to_offset("12h"))
+    assert table.is_unbroken(clock) == unbroken
+    assert clock.is_unbroken(table.times, table.offsets) == unbroken
+    assert table.firsts().tolist() == [each[0] for each in stamps]
+    assert table.lasts().tolist() == [each[-1] for each in stamps]
+
+
+def test_rows_of_a_panel_whose_stamps_are_out_of_order_are_named():
+    times = [SHARED[0], SHARED[1], SHARED[2], SHARED[0], SHARED[2], SHARED[1]]
+    rows = pd.Series(1.0, pd.MultiIndex.from_arrays([list("aaabbb"), times]))
+    with pytest.raises(ValueError, match="not sorted: series 'b', time 2024-03-30 12:00:00 comes"):
+        read_table(rows)
+    times[5] = SHARED[2]
+    rows.index = pd.MultiIndex.from_arrays([list("aaabbb"), times])
+    with pytest.raises(
+        ValueError, match="duplicate time stamps: series 'b', time 2024-03-31 00:00"
+    ):
+        read_table(rows)
+
+
 def test_a_place_is_named_by_series_and_stamp():
     bad = np.array([False, False, True, False, True])
     panel = pd.concat({"b": daily(2), "a": daily(3)})
@@ -349,6 +384,16 @@ def test_the_index_ahead_of_a_panel_is_what_its_rows_would_make(keys):
     assert back.get_level_values(0).tolist() == [key for key in keys for _ in range(2)]
     assert back.get_level_values(1).tolist() == [*pd.date_range("2024-01-04", periods=2)] * 3
     assert all(own.identical(other) for own, other in zip(back.levels, made.levels, strict=True))
+
+
+def test_series_that_end_at_different_times_are_each_continued_from_their_own_last():
+    ends = {"c": "2024-01-05", "a": "2024-01-03", "b": "2024-01-05"}
+    rows = {key: pd.Series(1.0, pd.date_range(end=end, periods=3)) for key, end in ends.items()}
+    back = ahead(pd.concat(rows), steps=2).index
+    expected = [
+        (key, time) for key, end in ends.items() for time in pd.date_range(end, periods=3)[1:]
+    ]
+    assert back.tolist() == expected
 
 
 def test_an_array_is_continued_as_an_array():

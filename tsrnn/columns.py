@@ -321,7 +321,9 @@ def check_targets_seen(table, names, values):
     values : ndarray of float64, shape (rows, at least T)
     """
     for i, name in enumerate(names):
-        seen = np.logical_or.reduceat(~np.isnan(values[:, i]), table.offsets[:-1])
+        seen = ~np.isnan(values[table.offsets[1:] - 1, i])
+        if not seen.all():
+            seen = np.logical_or.reduceat(~np.isnan(values[:, i]), table.offsets[:-1])
         if not seen.all():
             place = f" in {table.which(~seen)}" if seen.any() else ""
             raise ValueError(

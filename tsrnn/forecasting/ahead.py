@@ -1,5 +1,7 @@
 """Forecast the steps after a series: from the end of the fit or of other rows, rolled as far as asked."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from tsrnn.columns import check_targets_seen, named_as
@@ -41,7 +43,7 @@ def forecast_ahead(fit, fitted, steps, history, future, quantiles):
             [*columns.targets, *fitted.feature_names] if fitted.exogenous else fitted.feature_names
         )
         table, panel = read_rows(fit, fitted, history, "history", names, columns.names)
-        check_targets_seen(table, columns.targets, columns.encode(table))
+        check_targets_seen(replace(table, offsets=panel.offsets), columns.targets, panel.values)
         form = table.form
         before, _ = join(fitted.panel, panel, window_size)
     given = None if future is None else named_as(read_table(future, "future"), columns.known)

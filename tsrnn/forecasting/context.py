@@ -98,6 +98,11 @@ def dense_windows(panel, starts, origins, window_size, horizon):
 
 def last_windows(panel, window_size):
     """Return the last `window_size` rows of each series, shape (n_series, window_size, C), NaN before the first."""
+    lengths = panel.lengths
+    if (lengths == lengths[0]).all() and lengths[0] >= window_size:
+        # A view, not to be written to: of many series a copy would take as long as all checks of their rows.
+        rows = panel.values.reshape(len(lengths), lengths[0], panel.values.shape[1])
+        return rows[:, lengths[0] - window_size :]
     past, _ = dense_windows(panel, panel.offsets[:-1], panel.offsets[1:], window_size, 0)
     return past
 
@@ -123,10 +128,10 @@ def future_rows(future, columns, panel, steps, clock):
     ValueError
         Where `future` is missing or does not cover the steps.
     """
-    n_series = len(panel.keys)
-    dense = np.full((n_series, steps, len(columns.names)), np.nan)
+    shape = len(panel.keys), steps, len(columns.names)
     if not columns.known:
-        return dense
+        return np.broadcast_to(np.nan, shape)
+    dense = np.full(shape, np.nan)
     if future is None:
         raise ValueError(
             f"future is needed: column {in_words(columns.known[0])} is known for the steps to come, "

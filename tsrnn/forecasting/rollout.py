@@ -131,7 +131,8 @@ class Rollout:
                 blocks.append(self.transform.inverse(np.moveaxis(values, 3, 2)).swapaxes(2, 3))
             if start + h < steps:
                 past = self._append(past, point, ahead)
-        return np.concatenate(blocks, axis=1)[:, :steps]
+        together = blocks[0] if len(blocks) == 1 else np.concatenate(blocks, axis=1)
+        return together[:, :steps]
 
     def _append(self, past, point, ahead):
         """Return the windows (N, W, C) after the forecasts `point` (N, H, T) and the known columns of `ahead`."""

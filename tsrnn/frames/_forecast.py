@@ -30,10 +30,10 @@ def forecast_frame(values, form, panel, names, quantiles=None):
     if form.kind == "list" and not form.each.has_clock:
         return [_forecast_array(v, form.each) for v in values]
     flat = values.reshape(n_series * steps, *values.shape[2:])
-    times = panel.clock.after(panel.lasts, steps)
     if form.panel:
-        index = _panel_index(panel.keys, times, steps, form.index_names)
+        index = _panel_index(panel, steps, form.index_names)
         return _with_columns(flat, index, form, names, quantiles)
+    times = panel.clock.after(panel.lasts, steps)
     parts = []
     for s in range(n_series):
         index = _with_freq(times[s * steps : (s + 1) * steps], panel.clock, form.index_names[0])
@@ -49,13 +49,17 @@ def _forecast_array(values, form):
     return values[:, 0] if form.kind == "vector" else values
 
 
-def _panel_index(keys, times, steps, names):
-    """Return what `MultiIndex.from_arrays` makes of the keys, each `steps` times, and the times."""
-    # A key is looked up once, not at each of its steps.
-    keys, times = (pd.MultiIndex.from_arrays([level]) for level in (keys, times))
+def _panel_index(panel, steps, names):
+    """Return what `MultiIndex.from_arrays` makes of the keys, each `steps` times, and the times that follow."""
+    # A key is looked up once, not at each of its steps, and stamps once for all series that end together.
+    series, ends = pd.factorize(panel.lasts)
+    times = panel.clock.after(ends, steps)
+    if isinstance(times, pd.DatetimeIndex):
+        times = pd.DatetimeIndex(times, freq=None)
+    keys, times = (pd.MultiIndex.from_arrays([level]) for level in (panel.keys, times))
     return pd.MultiIndex(
         levels=[keys.levels[0], times.levels[0]],
-        codes=[keys.codes[0].repeat(steps), times.codes[0]],
+        codes=[keys.codes[0].repeat(steps), times.codes[0].reshape(-1, steps)[series].ravel()],
         names=names,
         verify_integrity=False,
     )

@@ -91,7 +91,7 @@ def find_clock(table, fitted=None):
     ValueError
         Where no regular step fits.
     """
-    if fitted is not None and fitted.firsts is not None and table.times is not None:
+    if fitted is not None and fitted.firsts is not None and table.stamps is not None:
         check_same_kind(table, fitted.firsts)
         return fitted.clock
     clock = infer_clock(table.times, table.lengths)
@@ -109,7 +109,7 @@ def find_clock(table, fitted=None):
 
 def check_same_kind(table, times):
     """Raise TypeError where the table's index is not of the kind of `times`, those of the fit."""
-    own, fitted = index_kind(table.times), index_kind(times)
+    own, fitted = index_kind(table.firsts()), index_kind(times)
     if own != fitted:
         raise TypeError(
             f"{table.argument}: its index holds {own}, that of the fit rows held {fitted}; give both the "
@@ -159,10 +159,10 @@ def to_panel(table, values, clock):
     ValueError
         Where rows lie off the clock's steps, or so far apart that they have another step.
     """
-    if table.times is None:
+    if table.stamps is None:
         return Panel(values, table.offsets, table.keys, None, clock)
-    firsts, lasts = table.firsts(), table.times[table.offsets[1:] - 1]
-    if clock.is_unbroken(table.times, table.offsets):
+    firsts, lasts = table.firsts(), table.lasts()
+    if table.is_unbroken(clock):
         return Panel(values, table.offsets, table.keys, firsts, clock, lasts=lasts)
     steps, on_grid = clock.steps(table.times, firsts.repeat(table.lengths))
     _check_on_grid(table, ~on_grid, clock)

@@ -7,10 +7,9 @@ import pandas as pd
 
 from tsrnn.clocks import compare_neighbours, index_kind, looks_like_date, stamps_of
 from tsrnn.frames._panel import offsets_of
+from tsrnn.frames._stamps import Stamps, second_level
 from tsrnn.messages import in_words, listed, place_in_words, series_in_words, stamp_in_words
 
-#: Rows whose stamps are taken together.
-_AT_ONCE = 1 << 20
 _ACCEPTED = "a Series, DataFrame, array or list of these"
 _NAMES = {"frame": "DataFrame", "series": "Series", "array": "2-D array", "vector": "1-D array"}
 
@@ -38,14 +37,14 @@ class Form:
 class Table:
     """The user's rows, series end to end.
 
-    `frame` has plain columns; `offsets` (n_series + 1,) says where each series starts; `times` is None where rows are
+    `frame` has plain columns; `offsets` (n_series + 1,) says where each series starts; `stamps` is None where rows are
     only numbered; `order` is the user's row number of each row, None where nothing moved.
     """
 
     frame: pd.DataFrame
     offsets: np.ndarray
     keys: pd.Index
-    times: pd.Index | None
+    stamps: pd.Index | Stamps | None
     form: Form
     argument: str = "X"
     order: np.ndarray | None = None
@@ -54,9 +53,24 @@ class Table:
     def lengths(self):
         return np.diff(self.offsets)
 
+    @property
+    def times(self):
+        """The stamps as an index, None where rows are only numbered."""
+        return self.stamps.index if isinstance(self.stamps, Stamps) else self.stamps
+
     def firsts(self):
         """Return the first stamp of each series."""
-        return self.times[self.offsets[:-1]]
+        return self.stamps.take(self.offsets[:-1])
+
+    def lasts(self):
+        """Return the last stamp of each series."""
+        return self.stamps.take(self.offsets[1:] - 1)
+
+    def is_unbroken(self, clock):
+        """Return whether in every series each stamp lies one step of the clock after the one before it."""
+        if isinstance(self.stamps, Stamps):
+            return self.stamps.is_unbroken(clock, self.offsets)
+        return clock.is_unbroken(self.stamps, self.offsets)
 
     def where(self, bad):
         """Say in words where the first True of `bad` (rows,) is, and how many other series have one."""
@@ -213,7 +227,7 @@ def _read_list(X, argument):
         frame=pd.concat([t.frame for t in tables], ignore_index=True),
         offsets=offsets_of([len(t.frame) for t in tables]),
         keys=pd.RangeIndex(len(tables)),
-        times=times,
+        stamps=times,
         form=Form("list", each=each, index_names=each.index_names),
         argument=argument,
     )
@@ -256,33 +270,18 @@ def _read_panel(frame, form, argument):
             f"{argument}: row {row} has no series name (NaN in the first index level); name its series or drop it."
         )
     order, starts = None, _run_starts(codes)
-    if len(np.unique(codes[starts])) < len(starts):
+    if _repeats(codes[starts]):
         # Rows sorted by time across series are in time order within each series too.
         places, _ = pd.factorize(codes)
         order = np.argsort(places, kind="stable")
         frame, codes = frame.iloc[order], codes[order]
         starts = _run_starts(codes)
     keys = frame.index.levels[0].take(codes[starts]).rename(None)
-    times = _check_index_kind(_second_level(frame.index), argument, "its second level")
+    stamps = second_level(frame.index)
+    if not isinstance(stamps, Stamps):
+        _check_index_kind(stamps, argument, "its second level")
     offsets = np.append(starts, len(codes))
-    return _check_rows(Table(frame, offsets, keys, times, form, argument, order))
-
-
-def _second_level(index):
-    """Return the values of a MultiIndex's second level; stamps that repeat are taken in parts.
-
-    pandas turns all codes into a wider type first, 80 MB of ten million rows, and clearing them takes its time.
-    """
-    level, codes = index.levels[1], index.codes[1]
-    is_simple = isinstance(level, pd.DatetimeIndex) and len(codes) > len(level)
-    if not is_simple or (codes < 0).any():
-        return index.get_level_values(1)
-    stamps, own = np.empty(len(codes), dtype=np.int64), level.asi8
-    for start in range(0, len(codes), _AT_ONCE):
-        part = slice(start, start + _AT_ONCE)
-        np.take(own, codes[part], out=stamps[part], mode="clip")
-    dates = pd.DatetimeIndex(stamps.view(f"M8[{level.unit}]"), name=index.names[1])
-    return dates if level.tz is None else dates.tz_localize("UTC").tz_convert(level.tz)
+    return _check_rows(Table(frame, offsets, keys, stamps, form, argument, order))
 
 
 def _run_starts(codes):
@@ -290,6 +289,11 @@ def _run_starts(codes):
     differs = np.ones(len(codes), dtype=bool)
     np.not_equal(codes[1:], codes[:-1], out=differs[1:])
     return np.flatnonzero(differs)
+
+
+def _repeats(codes):
+    """Whether a code is there twice."""
+    return not (codes[1:] > codes[:-1]).all() and len(np.unique(codes)) < len(codes)
 
 
 def _check_index_kind(index, argument, level=""):
@@ -314,6 +318,13 @@ def _index_cure(index, level):
     return "where the rows are one step apart, use df.reset_index(drop=True)"
 
 
+def _ascend(stamps):
+    """Return whether each stamp is later than the one before it, ndarray of bool, shape (n - 1,)."""
+    if isinstance(stamps, Stamps):
+        return stamps.ascend()
+    return compare_neighbours(stamps, lambda apart: apart > 0)
+
+
 def _check_rows(table):
     if table.frame.shape[1] == 0:
         raise ValueError(
@@ -321,18 +332,19 @@ def _check_rows(table):
         )
     if len(table.frame) == 0:
         raise ValueError(f"{table.argument}: no rows; at least 1 is required.")
-    times = table.times
-    if times is None:
+    stamps = table.stamps
+    if stamps is None:
         return table
-    if times.hasnans:
-        place = replace(table, times=None).where(np.asarray(times.isna()))
+    if stamps.hasnans:
+        place = replace(table, stamps=None).where(np.asarray(stamps.isna()))
         raise ValueError(
             f"{table.argument}: {place} has no time stamp (NaT in the index); drop it or give it one."
         )
-    ahead = compare_neighbours(times, lambda apart: apart > 0)
+    ahead = _ascend(stamps)
     ahead[table.offsets[1:-1] - 1] = True
     if ahead.all():
         return table
+    times = table.times
     apart = np.diff(stamps_of(times), prepend=stamps_of(times[:1]))
     apart[table.offsets[:-1]] = 1
     several = (
