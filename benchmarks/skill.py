@@ -12,7 +12,6 @@ made of peers.txt when first needed: about two minutes and two gigabytes.
 import argparse
 import os
 import platform
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -22,11 +21,11 @@ from pathlib import Path
 import pandas as pd
 from data_sets import DATA_HOME, DATA_SETS, score
 from models import N_ESTIMATORS
+from peers_python import peers_python
 from skill_table import draw, table, text
 from tasks import read_forecasts
 
 HERE = Path(__file__).resolve().parent
-PEERS = HERE.parent / ".venv-peers"
 OURS = ["tsrnn", f"tsrnn-x{N_ESTIMATORS}", "naive", "seasonal-naive"]
 MODELS = [*OURS, "AutoETS", "AutoTheta", "neuralforecast-LSTM", "neuralforecast-GRU"]
 MODELS += ["neuralforecast-NHITS", "darts-BlockRNN"]
@@ -46,19 +45,6 @@ COLUMNS += ["seconds", "fits", "MB", "date", "threads", "processor", "packages"]
 
 def is_left_out(data, model):
     return any(fnmatch(data, a) and fnmatch(model, b) for a, b in LEFT_OUT)
-
-
-def peers_python():
-    """Return the interpreter of the peers' environment, made anew where peers.txt has changed."""
-    wanted, installed = HERE / "peers.txt", PEERS / "peers.txt"
-    python = PEERS / "bin" / "python"
-    if not installed.is_file() or installed.read_text() != wanted.read_text():
-        print(f"Installing the peers into {PEERS}: some minutes.", flush=True)
-        subprocess.run([sys.executable, "-m", "venv", "--clear", PEERS], check=True)
-        install = [python, "-m", "pip", "install", "--quiet", "--prefer-binary", "-r", wanted]
-        subprocess.run(install, check=True)
-        shutil.copy(wanted, installed)
-    return python
 
 
 def measure(data, model, seed, data_home):

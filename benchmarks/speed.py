@@ -1,14 +1,19 @@
 """Speed of training beside the tightest loop by hand: the same network, batches, steps and threads.
 
 By hand: torch.nn's layer, windows gathered from a strided view, fused Adam, nothing logged. Ours: the public `fit`,
-whole, from an array to a fitted forecaster. Beside these: plain skorch with windows cut beforehand, and, for cells that
-torch has no layer for, a Python loop over the cell's step. Both take turns in one run; the table has medians.
+whole, from an array to a fitted forecaster. Beside these: plain skorch with windows cut beforehand; for cells that
+torch has no layer for, a Python loop over the cell's step; neuralforecast and darts, from a frame to a fitted model, in
+a process of their own environment (see skill.py), which waits while ours train. Both take turns in one run; the table
+has medians.
 
     python benchmarks/speed.py --threads 1 --out benchmarks/results/speed.csv
+    python benchmarks/speed.py --beside "loop by hand" --sizes L
 """
 
 import argparse
+import os
 import platform
+import subprocess
 import time
 import warnings
 from functools import partial
@@ -17,6 +22,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
+from peers_python import HERE, peers_python
 from skorch import NeuralNetRegressor
 from torch import nn
 from torch.nn import functional as F
@@ -34,6 +40,8 @@ CELLS = {
 }
 #: Cells that torch.nn has no fast layer for stand beside the library's own LSTM.
 OTHERS = {"LSTMP": LSTMP, "peephole": PeepholeLSTM, "JANET": JANET}
+PEERS = ["neuralforecast", "darts"]
+BESIDE = ["loop by hand", "plain skorch", "our LSTM", "loop over the cell", *PEERS]
 TURNS = 5
 
 
@@ -129,6 +137,23 @@ def train_ours(cell, values, window, hidden, batch, segment, steps):
     ).fit(values)
 
 
+class Peers:
+    """A process of the peers' environment, which trains when it is asked to."""
+
+    def __init__(self, threads):
+        command = [peers_python(), HERE / "speed_peers.py", str(threads)]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+        env = os.environ | {"OMP_NUM_THREADS": str(threads)}
+        self.process = subprocess.Popen(command, env=env, stderr=subprocess.DEVNULL, **pipes)
+
+    def train(self, library, cell, values, window, hidden, batch, segment, steps):
+        line = f"{library} {cell} {window} {hidden} {batch} {steps}\n"
+        self.process.stdin.write(line)
+        self.process.stdin.flush()
+        if self.process.stdout.readline() != "done\n":
+            raise RuntimeError(f"{library} failed; give this to speed_peers.py to see why: {line}")
+
+
 def seconds(function, *args):
     start = time.perf_counter()
     function(*args)
@@ -146,30 +171,36 @@ def compare(ours, other, size):
     return np.median(turns, axis=0)
 
 
-def pairs():
+def pairs(size, threads, wanted):
     """Yield a cell, what it stands beside, and the two ways to train, ours first."""
+    # The peers have no networks of segments.
+    libraries = [name for name in PEERS if name in wanted and SIZES[size][3] == 1]
+    peers = Peers(threads) if libraries else None
     for name, (own, layer) in CELLS.items():
         yield name, "loop by hand", partial(train_ours, own), partial(train_by_hand, layer)
         yield name, "plain skorch", partial(train_ours, own), partial(train_by_skorch, layer)
+        for library in libraries:
+            yield name, library, partial(train_ours, own), partial(peers.train, library, name)
     for name, own in OTHERS.items():
         yield name, "our LSTM", partial(train_ours, own), partial(train_ours, LSTM)
         stepwise = partial(Stepwise, own)
         yield name, "loop over the cell", partial(train_ours, own), partial(train_by_hand, stepwise)
 
 
-def rows(names):
-    for name in names:
-        n_windows = SIZES[name][2] * SIZES[name][4]
-        for cell, beside, ours, other in pairs():
-            took, others = compare(ours, other, SIZES[name])
-            yield name, cell, beside, n_windows / took, n_windows / others
+def rows(sizes, threads, wanted):
+    for size in sizes:
+        n_windows = SIZES[size][2] * SIZES[size][4]
+        for cell, beside, ours, other in pairs(size, threads, wanted):
+            if beside in wanted:
+                took, others = compare(ours, other, SIZES[size])
+                yield size, cell, beside, n_windows / took, n_windows / others
 
 
-def main(names, threads, out):
+def main(sizes, threads, wanted, out):
     warnings.simplefilter("ignore")
     torch.set_num_threads(threads)
     columns = ["size", "cell", "beside", "ours (windows/s)", "beside (windows/s)"]
-    table = pd.DataFrame(rows(names), columns=columns)
+    table = pd.DataFrame(rows(sizes, threads, wanted), columns=columns)
     table["ratio"] = table["ours (windows/s)"] / table["beside (windows/s)"]
     table = table.assign(
         threads=threads,
@@ -189,7 +220,8 @@ def main(names, threads, out):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sizes", nargs="+", choices=SIZES, default=list(SIZES))
+    parser.add_argument("--beside", nargs="+", choices=BESIDE, default=BESIDE)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--out", type=Path, default=None)
     given = parser.parse_args()
-    main(given.sizes, given.threads, given.out)
+    main(given.sizes, given.threads, given.beside, given.out)

@@ -52,6 +52,15 @@ def test_the_optimizer_goes_on_where_our_steps_ended():
     )
 
 
+def test_torchs_step_goes_on_where_ours_ended_and_ours_where_torchs_did():
+    own, ours = network(), network()
+    by_torch = torch.optim.Adam(own.parameters(), fused=True)
+    by_us = torch.optim.Adam(ours.parameters(), fused=True)
+    for step in (stepping(by_us), by_us.step, stepping(by_us)):
+        expected, got = descend(own, by_torch, by_torch.step), descend(ours, by_us, step)
+        torch.testing.assert_close(got, expected, rtol=0, atol=0)
+
+
 def heard(optimizer):
     optimizer.register_step_post_hook(lambda *args: None)
     return optimizer
@@ -65,8 +74,9 @@ def heard(optimizer):
         lambda p: torch.optim.Adam(p, fused=True, amsgrad=True),
         lambda p: torch.optim.SGD(p, lr=0.1),
         lambda p: heard(torch.optim.Adam(p, fused=True)),
+        lambda p: torch.optim.Adam([w.detach().double() for w in p], fused=True),
     ],
-    ids=["AdamW", "not fused", "amsgrad", "SGD", "hook"],
+    ids=["AdamW", "not fused", "amsgrad", "SGD", "hook", "float64"],
 )
 def test_every_other_optimizer_takes_its_own_steps(make):
     optimizer = make(network().parameters())

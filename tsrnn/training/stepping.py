@@ -4,9 +4,8 @@ import contextlib
 import sys
 
 import torch
-from torch.optim.adam import adam
 
-_OPTIONS = ("lr", "weight_decay", "eps", "maximize")
+_OPTIONS = ("lr", "weight_decay", "eps", "maximize", "amsgrad")
 _HOOKS = ("_optimizer_step_pre_hooks", "_optimizer_step_post_hooks")
 
 
@@ -43,10 +42,10 @@ def stepping(optimizer):
 
 
 class AdamStep:
-    """Fused Adam's step through torch's function for it, on what was looked up once.
+    """Fused Adam's step through torch's own function for it, on what was looked up once.
 
-    The optimizer's own step looks up each parameter's state, checks for CUDA graphs and writes a line for the profiler:
-    75 of its 100 µs where a network is small.
+    The optimizer's step looks up each parameter's state, sorts parameters by their device and type, counts each one's
+    steps, checks for CUDA graphs and writes a line for the profiler: 90 of its 100 µs where a network is small.
 
     Parameters
     ----------
@@ -57,34 +56,41 @@ class AdamStep:
         self.optimizer = optimizer
         self.known = None  # what has a gradient, group by group
 
+    @torch.no_grad()
     def __call__(self):
         gradients = self._gradients()
         if gradients is None:
             self.known = [self._look_up(group) for group in self.optimizer.param_groups]
             gradients = self._gradients()
-        with torch.no_grad():
-            for (group, parameters, states, _), each in zip(self.known, gradients, strict=True):
-                beta1, beta2 = group["betas"]
-                adam(
-                    parameters,
-                    each,
-                    *states[:2],
-                    [],
-                    states[2],
-                    beta1=beta1,
-                    beta2=beta2,
-                    amsgrad=False,
-                    fused=True,
-                    **{name: group[name] for name in _OPTIONS},
-                )
+        for (group, moved, _, steps, states), each in zip(self.known, gradients, strict=True):
+            if not moved:
+                continue
+            steps += 1
+            beta1, beta2 = group["betas"]
+            torch._fused_adam_(
+                moved,
+                each,
+                *states[:2],
+                [],
+                states[2],
+                beta1=beta1,
+                beta2=beta2,
+                grad_scale=None,
+                found_inf=None,
+                **{name: group[name] for name in _OPTIONS},
+            )
 
     def _look_up(self, group):
-        """Return a group, its parameters that have a gradient, their states, and its parameters that have none."""
+        """Return a group, its parameters that have a gradient, those that have none, their steps and their states."""
         moved = [p for p in group["params"] if p.grad is not None]
         still = [p for p in group["params"] if p.grad is None]
         state = [self._state_of(parameter) for parameter in moved]
-        names = ("exp_avg", "exp_avg_sq", "step")
-        return group, moved, [[of[name] for of in state] for name in names], still
+        # Each state's count of steps is a part of one tensor, so that all of them are counted on in one call.
+        steps = torch.stack([of["step"] for of in state]) if state else torch.empty(0)
+        for of, step in zip(state, steps.unbind(), strict=True):
+            of["step"] = step
+        states = [[of[name] for of in state] for name in ("exp_avg", "exp_avg_sq", "step")]
+        return group, moved, still, steps, states
 
     def _state_of(self, parameter):
         """Return what Adam remembers of a parameter; at its first step nothing, in torch's own words and layout."""
@@ -97,21 +103,22 @@ class AdamStep:
 
     def _gradients(self):
         """Return the gradients of each group; None where other parameters than before have one."""
-        if self.known is None or any(p.grad is not None for *_, still in self.known for p in still):
+        known = self.known
+        if known is None or any(p.grad is not None for _, _, still, *_ in known for p in still):
             return None
-        gradients = [[p.grad for p in moved] for _, moved, *_ in self.known]
+        gradients = [[p.grad for p in moved] for _, moved, *_ in known]
         return None if any(g is None for each in gradients for g in each) else gradients
 
 
 def _is_plain(optimizer):
-    """Whether nothing but fused Adam itself happens in a step, on a CPU and on real numbers."""
+    """Whether nothing but fused Adam itself happens in a step, on a CPU and on numbers of one type."""
     return (
         type(optimizer) is torch.optim.Adam
         and not any(getattr(optimizer, hooks, None) for hooks in _HOOKS)
         and all(
             group["fused"]
             and not (group["amsgrad"] or group.get("decoupled_weight_decay"))
-            and all(parameter.is_cpu for parameter in group["params"])
+            and all(p.is_cpu and p.dtype == torch.float32 for p in group["params"])
             for group in optimizer.param_groups
         )
     )
