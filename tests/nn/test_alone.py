@@ -1,5 +1,8 @@
 """A window or a row that is alone is answered as by the network that it is read from."""
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 import torch
@@ -107,6 +110,36 @@ def test_weights_count_as_they_are_now():
     network.load_state_dict(other.state_dict())
     network.body.position = torch.nn.Parameter(other.body.position + 1)
     assert_alike(network, past)
+
+
+def test_weights_that_were_moved_are_found_where_they_are():
+    network, past = network_of(), window_of()
+    forecast_alone(network, past)
+    for parameter in network.parameters():
+        parameter.data = parameter.data * 2
+    assert_alike(network, past)
+    with torch.no_grad():
+        network.body.linear.weight.set_(network.body.linear.weight.t().contiguous().t())
+    assert forecast_alone(network, past) == (None, None)  # no longer in one piece
+
+
+@pytest.mark.parametrize("cell", [JANET, PeepholeLSTM])
+def test_what_a_cell_computes_for_its_kernel_is_computed_anew(cell):
+    network, past = network_of(cell), window_of()
+    assert_alike(network, past)
+    with torch.no_grad():
+        for parameter in network.body.recurrent.parameters():
+            parameter.mul_(-1.5)
+    assert_alike(network, past)
+
+
+def test_a_network_that_forecast_is_not_kept_alive():
+    network = network_of()
+    forecast_alone(network, window_of())
+    alive = weakref.ref(network)
+    del network
+    gc.collect()
+    assert alive() is None
 
 
 class Cautious(GRU):

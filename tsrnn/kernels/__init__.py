@@ -51,9 +51,14 @@ def answer(cells, weight, bias, x, state):
     return _runner().answer(cells, weight, bias, x, state)
 
 
-def forecast(past, cells, tensors, share, normalization, **sizes):
+def network_of(cells, tensors, normalization, **sizes):
+    """Return a network as `forecast` reads it, see `tsrnn.kernels.window.network_of`."""
+    return _runner().network_of(cells, tensors, normalization, **sizes)
+
+
+def forecast(network, share, past):
     """Forecast one window, see `tsrnn.kernels.window.forecast`."""
-    return _runner().forecast(past, cells, tensors, share, normalization, **sizes)
+    return _runner().forecast(network, share, past)
 
 
 @contextlib.contextmanager

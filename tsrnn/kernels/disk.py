@@ -14,7 +14,7 @@ from tsrnn.kernels.embeddings import embed
 from tsrnn.kernels.keeping import DIGEST
 from tsrnn.kernels.live import answer
 from tsrnn.kernels.scales import scaled
-from tsrnn.kernels.window import forecast
+from tsrnn.kernels.window import forecast, network_of
 
 
 def ensure():
@@ -69,7 +69,7 @@ def compile_alone():
     tensors = dict.fromkeys(("typical", "linear", "linear_bias"), zeros)
     ones = dict.fromkeys(("W", "H", "T", "c", "S", "Q", "lag"), 1)
     rest = dict.fromkeys(("median", "seasonal", "indicator"), 0)
-    forecast(zeros.numpy(), cells, tensors, 1.0, None, **ones, **rest)
+    forecast(network_of(cells, tensors, None, **ones, **rest), 1.0, zeros.numpy())
 
 
 #: As many processes, none of which compiles what another does.

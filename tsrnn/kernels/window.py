@@ -19,7 +19,6 @@ from tsrnn.kernels.live import (
     advance_layers,
     cell_in,
     most_units,
-    pieces_of,
     room_for,
 )
 from tsrnn.kernels.products import matrix
@@ -34,19 +33,21 @@ Tensors = namedtuple(
 _Room = namedtuple("_Room", "cell state ahead x")
 
 
-def forecast(past, cells, tensors, share, normalization, **sizes):
-    """Forecast one window.
+#: What `forecast_window` reads: `Sizes`, `Tensors` and an array of `tsrnn.kernels.live.Cell`s.
+Network = namedtuple("Network", "of at cells")
+
+
+def network_of(cells, tensors, normalization, **sizes):
+    """Return a network as `forecast` reads it: by the addresses of its weights, which must outlive it.
 
     Parameters
     ----------
-    past : ndarray of float32, shape (W, T)
     cells : list of (str, dict)
-        For each layer the name of its recurrence and its weights, see `tsrnn.kernels.autograd.run`.
+        For each layer the name of its recurrence and its weights, see `tsrnn.kernels.autograd.run`; each in one piece.
     tensors : dict of str to torch.Tensor
-        Those of `Tensors` that the network has: the typical scale (T,), the weights of the linear layer, of the one
-        that embeds segments, the segments' position, the targets' kind, the linear skip as it was trained, its start.
-    share : float
-        See `tsrnn.nn.forecast.ForecastNetwork.keep_share`.
+        Those of `Tensors` that the network has, each in one piece: the typical scale (T,), the weights of the linear
+        layer, of the one that embeds segments, the segments' position, the targets' kind, the linear skip as it was
+        trained, its start.
     normalization : {"last", "standard", None}
     **sizes : int
         W, H, T, c, S, Q; which quantile is the `median`; `lag` of normalization and skip; whether that is `seasonal`,
@@ -54,19 +55,33 @@ def forecast(past, cells, tensors, share, normalization, **sizes):
 
     Returns
     -------
-    forecast : ndarray of float32, shape (H, T, Q)
-    own : ndarray of float32, shape (T,)
-        The scale of each target by the rows of the window alone.
+    Network
     """
-    cells = pieces_of(cells)
-    tensors = {name: tensor.contiguous() for name, tensor in tensors.items()}
     at = [tensors[name].data_ptr() if name in tensors else 0 for name in Tensors._fields]
     sizes["embedded"] = tensors["embed"].shape[0] if "embed" in tensors else 0
     sizes["normalization"] = NORMALIZATIONS.index(normalization)
     # Another type of numbers would be compiled for once more.
     of = Sizes(*[int(sizes[name]) for name in Sizes._fields])
-    past = np.ascontiguousarray(past)
-    return forecast_window(of, Tensors(*at), float(share), addresses_of(cells), past)
+    return Network(of, Tensors(*at), addresses_of(cells))
+
+
+def forecast(network, share, past):
+    """Forecast one window.
+
+    Parameters
+    ----------
+    network : Network
+    share : float
+        See `tsrnn.nn.forecast.ForecastNetwork.keep_share`.
+    past : ndarray of float32, shape (W, T)
+
+    Returns
+    -------
+    forecast : ndarray of float32, shape (H, T, Q)
+    own : ndarray of float32, shape (T,)
+        The scale of each target by the rows of the window alone.
+    """
+    return forecast_window(*network, float(share), np.ascontiguousarray(past))
 
 
 # Loops and no array expressions, each of which would take the compiler a second.
@@ -181,7 +196,7 @@ def _softplus(x):
 
 
 @kept_on_disk
-def forecast_window(of, at, share, cells, past):
+def forecast_window(of, at, cells, share, past):
     forecast = np.empty((of.H, of.T, of.Q), dtype=np.float32)
     own = np.empty(of.T, dtype=np.float32)
     typical = matrix(at.typical, 1, of.T)[0]

@@ -1,10 +1,12 @@
 """A window or a row that is alone goes through compiled code: calls of torch would take longer than its arithmetic.
 
-A network is read anew each time, so that nothing is kept that goes stale when its weights change; and through torch's
-own dicts, which takes a tenth of the time of looking a part up by name.
+Weights are read where they lie, so that they count as they are. Where they lie is found out anew when a network has
+other parts than before, or these lie elsewhere. It is read through torch's own dicts, which takes a tenth of the time
+of looking a part up by name.
 """
 
 from itertools import chain
+from weakref import WeakKeyDictionary
 
 from torch import nn
 
@@ -36,29 +38,87 @@ def forecast_alone(network, past):
     scale : ndarray of float32, shape (1, 1, T), or None
         Of the window by its own rows alone.
     """
-    if type(network) is not ForecastNetwork or is_overheard(network):
+    if type(network) is not ForecastNetwork or not kernels.usable(past):
         return None, None
     n_targets, window_size = network.n_targets, network.window_size
     if past.shape[1] < window_size or past.shape[2] != n_targets:
         return None, None
+    known = _known.get(network)
+    if known is None or not known.is_current():
+        known = _known[network] = Reading(network)
+    if known.read is None or any(known.hooks):
+        return None, None
+    past = past.numpy()[0, -window_size:]
+    forecast, own = kernels.forecast(known.read, network.share, past)
+    return forecast[None], own[None, None]
+
+
+#: What is known of the networks that forecast a window lately.
+_known = WeakKeyDictionary()
+
+
+class Reading:
+    """How the kernels read a network, and what tells that it is still as it was.
+
+    Parameters
+    ----------
+    network : ForecastNetwork
+
+    Attributes
+    ----------
+    read : tsrnn.kernels.window.Network or None
+        None where the network has a part that is not compiled.
+    hooks : list of dict
+        Of all parts; a hook in one of them wants to be called.
+    """
+
+    def __init__(self, network):
+        modules = list(network.modules())
+        self.hooks = [h for m in modules for h in (m._forward_hooks, m._forward_pre_hooks)]
+        self.kinds = [(module, type(module)) for module in modules[1:]]
+        self.dicts = [d for m in modules for d in (m._modules, m._parameters, m._buffers)]
+        self.parts = [(d, name, part) for d in self.dicts for name, part in d.items()]
+        self.tensors = [*network.parameters(), *network.buffers()]
+        self.places = [tensor.data_ptr() for tensor in self.tensors]
+        self.read, self.weights = read_network(network)
+        # Some cells compute what a kernel reads, such as weights that two gates share.
+        own = set(map(id, self.tensors))
+        self.lasts = all(id(weight) in own for weight in self.weights)
+
+    def is_current(self):
+        """Whether the network has the same parts still, and its weights lie where they lay."""
+        return (
+            self.lasts
+            and all([d.get(name) is part for d, name, part in self.parts])
+            and sum(map(len, self.dicts)) == len(self.parts)
+            and all([type(module) is kind for module, kind in self.kinds])
+            and [tensor.data_ptr() for tensor in self.tensors] == self.places
+        )
+
+
+def read_network(network):
+    """Return a `tsrnn.kernels.window.Network` and the weights whose addresses it holds.
+
+    None and no weights where a part of the network is not compiled.
+    """
     body, skip = network._modules["body"], network._modules.get("skip")
     cells = kernels_of(body._modules["recurrent"])
     tensors = tensors_of(network, body, skip)
     is_plain = type(body) in _BODIES and type(body._modules.get("head")) in _LAST
-    if not is_plain or not are_usable(cells, past, *tensors.values()):
-        return None, None
-    if not have_shapes(tensors, shapes_of(network, body, cells)):
-        return None, None
-    forecast, own = kernels.forecast(
-        past.numpy()[0, -window_size:],
+    if not is_plain or not are_usable(cells, *tensors.values()):
+        return None, []
+    weights = [*tensors.values(), *chain.from_iterable(w.values() for _, w in cells)]
+    in_one_piece = all(weight.is_contiguous() for weight in weights)
+    if not in_one_piece or not have_shapes(tensors, shapes_of(network, body, cells)):
+        return None, []
+    read = kernels.network_of(
         cells,
         tensors,
-        network.share,
         network.normalization,
-        W=window_size,
+        W=network.window_size,
         H=network.horizon,
-        T=n_targets,
-        c=1 if network.independent else n_targets,
+        T=network.n_targets,
+        c=1 if network.independent else network.n_targets,
         S=body.segment_size if type(body) is SegmentBody else 1,
         Q=network.arguments["n_quantiles"],
         median=network.arguments["median"],
@@ -66,7 +126,7 @@ def forecast_alone(network, past):
         seasonal=type(skip) is SeasonalSkip,
         indicator=network.indicator,
     )
-    return forecast[None], own[None, None]
+    return read, weights
 
 
 def answer_alone(network, steps, state):
