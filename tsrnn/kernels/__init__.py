@@ -31,6 +31,11 @@ def run(recurrence, inputs, state, weights):
     return _runner().run(recurrence, inputs, state, weights)
 
 
+def sweep(recurrence, inputs, weights):
+    """Run a recurrence whose way back is called by hand, see `tsrnn.kernels.autograd.sweep`."""
+    return _runner().sweep(recurrence, inputs, weights)
+
+
 def branch(recurrence, inputs, state, weights):
     """Go one step from every state with every input, see `tsrnn.kernels.autograd.branch`."""
     return _runner().branch(recurrence, inputs, state, weights)

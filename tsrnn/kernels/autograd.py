@@ -67,49 +67,86 @@ def branch(recurrence, inputs, state, weights):
 _WEIGHTS = ("x", "h", "bias_x", "bias_h", "extra", "projection")
 
 
+def sweep(recurrence, inputs, weights):
+    """Run over a batch of sequences from zeros, without autograd; its way back is called by hand.
+
+    Parameters
+    ----------
+    recurrence, inputs, weights : see `run`
+
+    Returns
+    -------
+    h : torch.Tensor (batch, output_size)
+        After the last step.
+    back : callable
+        From the gradient of h to those of the weights, a dict; it may be called once.
+    """
+    given, tape = list(map(weights.get, _WEIGHTS)), _Tape()
+    tape.needs_input_grad = (False,) * 4 + tuple(weight is not None for weight in given)
+    _, h, _ = _forth(tape, getattr(equations, recurrence), inputs, None, None, *given)
+
+    def back(dh):
+        _, _, _, _, *gradients = _back(tape, None, dh, None)
+        return {name: d for name, d in zip(_WEIGHTS, gradients, strict=True) if d is not None}
+
+    return h, back
+
+
+class _Tape:
+    """What a sweep leaves to its way back, in the place of autograd's context."""
+
+    def set_materialize_grads(self, value):
+        pass
+
+    def save_for_backward(self, *tensors):
+        self.saved_tensors = tensors
+
+
+def _forth(ctx, recurrence, inputs, h, c, *weights):
+    ctx.set_materialize_grads(False)
+    inputs, h, c = _rows_in_one_piece(inputs), _in_one_piece(h), _in_one_piece(c)
+    wx, wh, *_, projection = weights = [_in_one_piece(w) for w in weights]
+    (batch, steps, _), size = inputs.shape, wh.shape[1]
+    units = len(wx) // recurrence.x_blocks[1]
+    *_, outputs = room = _room(ctx, recurrence, batch, steps, units, size, projection)
+    h_last = inputs.new_empty(batch, size)
+    c_last = inputs.new_empty(batch, units) if recurrence.memory else None
+    tensors = (inputs, h, c, *weights, *room)
+    at = Tensors(*map(_address, tensors))
+    of = _sizes(recurrence, units, inputs.shape, inputs.stride(0), size, *room)
+    ends = _address(h_last), _address(c_last)
+    parts = parts_of(batch, steps * len(wh) * (size + wh.shape[1]), ROWS)
+    packed = prepare(of, at) if len(parts) > 1 else NONE_YET
+    share(lambda _, *rows: forward(of, at, packed, *ends, *rows), parts)
+    ctx.sizes, ctx.parts = of, parts
+    ctx.save_for_backward(*tensors)
+    return outputs, h_last, c_last
+
+
+def _back(ctx, d_outputs, dh, dc):
+    tensors = ctx.saved_tensors
+    inputs, h, c, *weights = tensors[:-4]
+    at, wanted = Tensors(*map(_address, tensors)), ctx.needs_input_grad
+    by = [_in_one_piece(d) for d in (d_outputs, dh, dc)]
+    dx = block(*inputs.shape) if wanted[1] else None
+    d_h = torch.empty_like(h) if wanted[2] else None
+    d_c = torch.empty_like(c) if wanted[3] else None
+    ends = [_address(d) for d in (*by, dx, d_h, d_c)]
+    packed = NONE_YET_BACK
+    if len(ctx.parts) > 1:
+        packed = prepare_back(ctx.sizes, at, Derivatives(*ends, *[0] * len(weights)))
+
+    def sweep(each, *rows):
+        backward(ctx.sizes, at, Derivatives(*ends, *each), packed, *rows)
+
+    return None, dx, d_h, d_c, *summed(weights, ctx.parts, sweep)
+
+
 class _Sweep(torch.autograd.Function):
     """A sweep over time."""
 
-    @staticmethod
-    def forward(ctx, recurrence, inputs, h, c, *weights):
-        ctx.set_materialize_grads(False)
-        inputs, h, c = _rows_in_one_piece(inputs), _in_one_piece(h), _in_one_piece(c)
-        wx, wh, *_, projection = weights = [_in_one_piece(w) for w in weights]
-        (batch, steps, _), size = inputs.shape, wh.shape[1]
-        units = len(wx) // recurrence.x_blocks[1]
-        *_, outputs = room = _room(ctx, recurrence, batch, steps, units, size, projection)
-        h_last = inputs.new_empty(batch, size)
-        c_last = inputs.new_empty(batch, units) if recurrence.memory else None
-        tensors = (inputs, h, c, *weights, *room)
-        at = Tensors(*map(_address, tensors))
-        of = _sizes(recurrence, units, inputs.shape, inputs.stride(0), size, *room)
-        ends = _address(h_last), _address(c_last)
-        parts = parts_of(batch, steps * len(wh) * (size + wh.shape[1]), ROWS)
-        packed = prepare(of, at) if len(parts) > 1 else NONE_YET
-        share(lambda _, *rows: forward(of, at, packed, *ends, *rows), parts)
-        ctx.sizes, ctx.parts = of, parts
-        ctx.save_for_backward(*tensors)
-        return outputs, h_last, c_last
-
-    @staticmethod
-    @torch.autograd.function.once_differentiable
-    def backward(ctx, d_outputs, dh, dc):
-        tensors = ctx.saved_tensors
-        inputs, h, c, *weights = tensors[:-4]
-        at, wanted = Tensors(*map(_address, tensors)), ctx.needs_input_grad
-        by = [_in_one_piece(d) for d in (d_outputs, dh, dc)]
-        dx = block(*inputs.shape) if wanted[1] else None
-        d_h = torch.empty_like(h) if wanted[2] else None
-        d_c = torch.empty_like(c) if wanted[3] else None
-        ends = [_address(d) for d in (*by, dx, d_h, d_c)]
-        packed = NONE_YET_BACK
-        if len(ctx.parts) > 1:
-            packed = prepare_back(ctx.sizes, at, Derivatives(*ends, *[0] * len(weights)))
-
-        def sweep(each, *rows):
-            backward(ctx.sizes, at, Derivatives(*ends, *each), packed, *rows)
-
-        return None, dx, d_h, d_c, *summed(weights, ctx.parts, sweep)
+    forward = staticmethod(_forth)
+    backward = staticmethod(torch.autograd.function.once_differentiable(_back))
 
 
 class _Branches(torch.autograd.Function):

@@ -9,12 +9,15 @@ from pathlib import Path
 import torch
 
 from tsrnn.kernels import sweeps
-from tsrnn.kernels.autograd import branch, run
+from tsrnn.kernels.autograd import branch, run, sweep
 from tsrnn.kernels.embeddings import embed
 from tsrnn.kernels.keeping import DIGEST
 from tsrnn.kernels.live import answer
 from tsrnn.kernels.scales import scaled
 from tsrnn.kernels.window import forecast, network_of
+
+#: What goes by the compiled functions.
+__all__ = ["answer", "branch", "embed", "forecast", "network_of", "run", "scaled", "sweep"]
 
 
 def ensure():

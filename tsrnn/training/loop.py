@@ -7,6 +7,7 @@ from skorch import NeuralNet
 from skorch.callbacks import Callback, GradientNormClipping
 from skorch.dataset import get_len
 
+from tsrnn.nn.by_hand import gradients_by_hand
 from tsrnn.training.callbacks import Cycles
 from tsrnn.training.stepping import stepping, without_compiler
 
@@ -42,7 +43,10 @@ class Net(NeuralNet):
         step = self._judge
         if training:
             parameters = list(self.get_all_learnable_params())
-            step = partial(self._train_on, parameters, listening, stepping(self.optimizer_))
+            by_hand = gradients_by_hand(self.module_, self.criterion_)
+            step = partial(
+                self._train_on, parameters, by_hand, listening, stepping(self.optimizer_)
+            )
         total, n_rows, n_batches = torch.zeros((), device=self.device), 0, 0
         for batch in iterator:
             loss = step(batch)
@@ -57,13 +61,17 @@ class Net(NeuralNet):
     def _judge(self, batch):
         return self.validation_step(batch)["loss"]
 
-    def _train_on(self, parameters, listening, move, batch):
+    def _train_on(self, parameters, by_hand, listening, move, batch):
         inputs, target = batch
-        for _, parameter in parameters:
-            parameter.grad = None
-        answer = self.infer(inputs)
-        loss = self.get_loss(answer, target)
-        loss.backward()
+        answered = None if by_hand is None else by_hand(inputs, target)
+        if answered is None:
+            for _, parameter in parameters:
+                parameter.grad = None
+            answer = self.infer(inputs)
+            loss = self.get_loss(answer, target)
+            loss.backward()
+        else:
+            answer, loss = answered
         for callback in listening:
             callback.on_grad_computed(self, named_parameters=parameters)
         move()
