@@ -38,12 +38,10 @@ def gradients_by_hand(network, criterion):
     cells = kernels_of(body.recurrent) if kernels.usable(body.linear.weight) else None
     if cells is None or len(cells) > 1 or slope is None or not _is_plain(network, criterion):
         return None
-    (recurrence, weights), linear = cells[0], body.linear
-    own = {*map(id, weights.values()), id(linear.weight), id(linear.bias)}
-    # Some cells compute what a kernel reads.
-    if own != set(map(id, network.parameters())):
+    cell, linear = body.recurrent.cells[0], body.linear
+    own = set(map(id, cell.parameters()))
+    if own | set(map(id, linear.parameters())) != set(map(id, network.parameters())):
         return None
-    weights_read = {name: weight.detach() for name, weight in weights.items()}
 
     @torch.no_grad()
     def differentiate(inputs, target):
@@ -52,16 +50,33 @@ def gradients_by_hand(network, criterion):
             return None
         if math.isnan(past.sum().item() + target.sum().item()) or not kernels.usable(past, target):
             return None
-        h, back = kernels.sweep(recurrence, past, weights_read)
+        with torch.enable_grad():  # some weights of some kernels are computed from a cell's own
+            recurrence, weights = cell.kernel()
+        h, back = kernels.sweep(recurrence, past, {k: w.detach() for k, w in weights.items()})
         forecast = torch.addmm(linear.bias, h, linear.weight.t()).view(target.shape)
         loss, d_forecast = slope(forecast, target)
         d_forecast = d_forecast.view(len(h), -1)
-        for name, gradient in back(d_forecast @ linear.weight).items():
-            weights[name].grad = gradient
+        _set_gradients(cell, own, weights, back(d_forecast @ linear.weight))
         linear.weight.grad, linear.bias.grad = d_forecast.t() @ h, d_forecast.sum(0)
         return (forecast, None), loss
 
     return differentiate
+
+
+def _set_gradients(cell, own, weights, gradients):
+    """Write the gradients of what a kernel read, to the cell's `own` weights (ids) or on to those it comes from."""
+    computed = []
+    for name, gradient in gradients.items():
+        if id(weights[name]) in own:
+            weights[name].grad = gradient
+        elif weights[name].requires_grad:
+            computed.append((weights[name], gradient))
+    if computed:
+        read = set(map(id, weights.values()))
+        for parameter in cell.parameters():
+            if id(parameter) not in read:
+                parameter.grad = None
+        torch.autograd.backward(*zip(*computed, strict=True))
 
 
 def _is_plain(network, criterion):
