@@ -9,6 +9,7 @@ a step for each input, but all from the state before the first.
 import numpy as np
 from numba import njit
 
+from tsrnn.kernels.denormals import flush, restore
 from tsrnn.kernels.equations import step, step_back
 from tsrnn.kernels.keeping import kept_on_disk
 from tsrnn.kernels.products import PANEL, apart, padded, product
@@ -39,6 +40,7 @@ def _inputs(of, at):
 @kept_on_disk
 def forward(of, at, first, last):
     """Write all steps from the states of rows `first` to `last`."""
+    before = flush()
     B, T, H, P, K = of.B, of.T, of.H, of.P, of.K
     weights, projection = pack_gates(of, at), packed_of(at.wr, P, H)
     zs, by_input = _inputs(of, at), np.zeros((T, K), dtype=np.float32)
@@ -65,11 +67,13 @@ def forward(of, at, first, last):
                 to, width = answers.ctypes.data, answers.shape[1]
                 product(rows, P, H, u, H, 1, projection.ctypes.data, to, width, 0)
                 copy_rows(rows, P, to, width, answer, T * P)
+    restore(before)
 
 
 @kept_on_disk
 def backward(of, at, d, first, last):
     """Go back to the states of rows `first` to `last`, and to the inputs, weights and biases as far as by these."""
+    before = flush()
     T, D, H, P = of.T, of.D, of.H, of.P
     back, sums = prepare_back(of, at, d), new_sums(of)
     by_inputs = np.zeros((T, apart(of.K)), dtype=np.float32)
@@ -103,6 +107,7 @@ def backward(of, at, d, first, last):
         to, n_x = d_x.ctypes.data, of.x_to * H
         product(T, D, n_x, by_inputs.ctypes.data, width, 1, back.x.ctypes.data, to, d_x.shape[1], 0)
         copy_rows(T, D, to, d_x.shape[1], d.x, D)
+    restore(before)
 
 
 @njit(nogil=True)

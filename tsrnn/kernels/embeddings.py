@@ -9,6 +9,7 @@ import torch
 from numba import njit
 
 from tsrnn.kernels.blocks import block
+from tsrnn.kernels.denormals import flush, restore
 from tsrnn.kernels.keeping import kept_on_disk
 from tsrnn.kernels.products import PANEL, apart, matrix, pack, packed_size, padded, product
 from tsrnn.kernels.sharing import parts_of, share, summed
@@ -75,6 +76,7 @@ def _with_one(n, rows):
 @kept_on_disk
 def forward(n, size, x, weight, bias, out, first, last):
     """Write the outputs of rows `first` to `last`."""
+    before = flush()
     packed = np.zeros(packed_size(n + 1, size), dtype=np.float32)
     pack(packed, n + 1, matrix(weight, size, n))
     pack(packed, n + 1, matrix(bias, size, 1), n)
@@ -86,11 +88,13 @@ def forward(n, size, x, weight, bias, out, first, last):
         product(rows, size, n + 1, z, z_row, 1, packed.ctypes.data, to, width, 0)
         for r in range(rows):
             rectify(size, to + 4 * r * width, out + 4 * (row + r) * size)
+    restore(before)
 
 
 @kept_on_disk
 def backward(n, size, x, out, by_out, d_weight, d_bias, first, last):
     """Write the gradients of weight and bias as far as by rows `first` to `last`."""
+    before = flush()
     zs, ds = _with_one(n, _ASIDE), np.zeros((_ASIDE + 1, apart(size)), dtype=np.float32)
     sums = np.zeros((n + 1, padded(size)), dtype=np.float32)
     z, z_row, d, d_row = zs.ctypes.data, zs.shape[1], ds.ctypes.data, ds.shape[1]
@@ -104,3 +108,4 @@ def backward(n, size, x, out, by_out, d_weight, d_bias, first, last):
         product(n + 1, size, rows, z, 1, z_row, d, sums.ctypes.data, width, 1, PANEL, d_row)
     transpose(n, size, sums.ctypes.data, width, d_weight)
     transpose(1, size, sums.ctypes.data + 4 * n * width, width, d_bias)
+    restore(before)
