@@ -321,7 +321,7 @@ def check_targets_seen(table, names, values):
     values : ndarray of float64, shape (rows, at least T)
     """
     for i, name in enumerate(names):
-        seen = ~np.isnan(values[table.offsets[1:] - 1, i])
+        seen = ~np.isnan(values[table.offsets[1:] - 1, i])  # nearly always enough
         if not seen.all():
             seen = np.logical_or.reduceat(~np.isnan(values[:, i]), table.offsets[:-1])
         if not seen.all():

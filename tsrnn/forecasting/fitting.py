@@ -173,6 +173,7 @@ def go_on(fit, data, params, epochs, schedule):
         _learn,
         windows=(training, held_out),
         settings=fit.settings,
+        plenty=choices.are_plenty(len(training) * _series_in_window(fit), training.horizon),
         shrink_by=judged_by if len(held_out) and shrinks else None,
         epochs=judged,
         **how,
@@ -188,10 +189,10 @@ def go_on(fit, data, params, epochs, schedule):
             fit.nets[:] = side_by_side(refit, tasks, len(everything), epochs - judged, bar)
 
 
-def _learn(net, seed, *, windows, settings, shrink_by, **how):
+def _learn(net, seed, *, windows, settings, plenty, shrink_by, **how):
     """Train one network as long as held-out rows judge it, and keep as much of what it learned as they say."""
     if not net.history:
-        _start(net, windows[0], settings)
+        _start(net, windows[0], settings, plenty)
     net.module_.keep_share(1.0)
     _train(net, seed, *windows, **how)
     if shrink_by is not None:
@@ -224,13 +225,11 @@ def _refit(net, seed, before, *, windows, judged, at_most, bar, schedule, patien
     return net
 
 
-def _start(net, training, settings):
+def _start(net, training, settings, plenty):
     """Prepare an untrained network: a typical scale and, unless rows are plenty, a forecast to start from."""
     module = net.module_
     if settings.transform == "log" and settings.normalization == "last":
         count_on_typical_scale(module, training)
-    n_windows = len(training) * (module.n_targets if module.independent else 1)
-    plenty = choices.are_plenty(n_windows, training.horizon)
     if isinstance(module.skip, LinearSkip) and not plenty:
         start_from_smoothing(module, training, settings.season_length)
         start_from_regression(module, training)

@@ -61,6 +61,11 @@ def network_of(cells, tensors, normalization, **sizes):
     return _runner().network_of(cells, tensors, normalization, **sizes)
 
 
+def with_cells(network, cells):
+    """Return a network whose cells lie elsewhere now, see `tsrnn.kernels.window.with_cells`."""
+    return _runner().with_cells(network, cells)
+
+
 def forecast(network, share, past):
     """Forecast one window, see `tsrnn.kernels.window.forecast`."""
     return _runner().forecast(network, share, past)

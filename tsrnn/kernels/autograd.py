@@ -136,10 +136,10 @@ def _back(ctx, d_outputs, dh, dc):
     if len(ctx.parts) > 1:
         packed = prepare_back(ctx.sizes, at, Derivatives(*ends, *[0] * len(weights)))
 
-    def sweep(each, *rows):
+    def of_part(each, *rows):
         backward(ctx.sizes, at, Derivatives(*ends, *each), packed, *rows)
 
-    return None, dx, d_h, d_c, *summed(weights, ctx.parts, sweep)
+    return None, dx, d_h, d_c, *summed(weights, ctx.parts, of_part)
 
 
 class _Sweep(torch.autograd.Function):

@@ -14,10 +14,20 @@ from tsrnn.kernels.embeddings import embed
 from tsrnn.kernels.keeping import DIGEST
 from tsrnn.kernels.live import answer
 from tsrnn.kernels.scales import scaled
-from tsrnn.kernels.window import forecast, network_of
+from tsrnn.kernels.window import forecast, network_of, with_cells
 
 #: What goes by the compiled functions.
-__all__ = ["answer", "branch", "embed", "forecast", "network_of", "run", "scaled", "sweep"]
+__all__ = [
+    "answer",
+    "branch",
+    "embed",
+    "forecast",
+    "network_of",
+    "run",
+    "scaled",
+    "sweep",
+    "with_cells",
+]
 
 
 def ensure():

@@ -65,6 +65,11 @@ def network_of(cells, tensors, normalization, **sizes):
     return Network(of, Tensors(*at), addresses_of(cells))
 
 
+def with_cells(network, cells):
+    """Return a `Network` as it was but for its cells, whose weights lie elsewhere now; see `network_of`."""
+    return network._replace(cells=addresses_of(cells))
+
+
 def forecast(network, share, past):
     """Forecast one window.
 

@@ -48,8 +48,11 @@ def forecast_alone(network, past):
         known = _known[network] = Reading(network)
     if known.read is None or any(known.hooks):
         return None, None
-    past = past.numpy()[0, -window_size:]
-    forecast, own = kernels.forecast(known.read, network.share, past)
+    read, past = known.read, past.numpy()[0, -window_size:]
+    if known.computes:
+        cells = kernels_of(network._modules["body"]._modules["recurrent"])  # alive until it is done
+        read = kernels.with_cells(read, cells)
+    forecast, own = kernels.forecast(read, network.share, past)
     return forecast[None], own[None, None]
 
 
@@ -70,6 +73,8 @@ class Reading:
         None where the network has a part that is not compiled.
     hooks : list of dict
         Of all parts; a hook in one of them wants to be called.
+    computes : bool
+        Whether a cell computes some of what a kernel reads, anew each time.
     """
 
     def __init__(self, network):
@@ -80,16 +85,14 @@ class Reading:
         self.parts = [(d, name, part) for d in self.dicts for name, part in d.items()]
         self.tensors = [*network.parameters(), *network.buffers()]
         self.places = [tensor.data_ptr() for tensor in self.tensors]
-        self.read, self.weights = read_network(network)
-        # Some cells compute what a kernel reads, such as weights that two gates share.
+        self.read, weights = read_network(network)
         own = set(map(id, self.tensors))
-        self.lasts = all(id(weight) in own for weight in self.weights)
+        self.computes = any(id(weight) not in own for weight in weights)
 
     def is_current(self):
         """Whether the network has the same parts still, and its weights lie where they lay."""
         return (
-            self.lasts
-            and all([d.get(name) is part for d, name, part in self.parts])
+            all([d.get(name) is part for d, name, part in self.parts])
             and sum(map(len, self.dicts)) == len(self.parts)
             and all([type(module) is kind for module, kind in self.kinds])
             and [tensor.data_ptr() for tensor in self.tensors] == self.places
@@ -97,7 +100,7 @@ class Reading:
 
 
 def read_network(network):
-    """Return a `tsrnn.kernels.window.Network` and the weights whose addresses it holds.
+    """Return a `tsrnn.kernels.window.Network` and the weights that it is read from.
 
     None and no weights where a part of the network is not compiled.
     """
