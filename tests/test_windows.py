@@ -209,6 +209,22 @@ def test_a_spread_is_ascending_without_repeats_and_has_both_ends(counts, at_most
         assert numbers[-1] == len(origins) - 1 or at_most == 1
 
 
+@given(runs)
+def test_times_count_down_to_the_end_of_each_run(counts):
+    starts = np.arange(len(counts)) * 100
+    origins = Origins(starts, starts + 7, np.array(counts))
+    times = origins.times(np.arange(len(origins)))
+    assert times.tolist() == [t for n in counts for t in range(n - 1, -1, -1)]
+    together = [np.count_nonzero(times == t) for t in times]
+    assert origins.at_once() == pytest.approx(np.mean(together) if together else 1.0)
+
+
+def test_windows_that_the_user_cut_are_each_of_a_time_of_its_own():
+    train = plan_ready_windows(6, window_size=3, horizon=2, validation_fraction=0.0).train
+    assert train.times(np.arange(6)).tolist() == [5, 4, 3, 2, 1, 0]
+    assert train.at_once() == 1.0
+
+
 def test_ten_million_windows_are_three_numbers():
     plan = plan_windows(np.array([0, 10_000_000]), window_size=336, horizon=24)
     assert len(plan.train) == 10_000_000 - 336 - 24 + 1

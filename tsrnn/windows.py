@@ -30,11 +30,14 @@ class Origins:
         First origin of the run.
     counts : ndarray of int64, shape (n_runs,)
         How many origins the run has; 0 is legal.
+    one_series : bool
+        Whether the runs are windows of one series, in time order, as the user cut them; else each is a series.
     """
 
     starts: np.ndarray
     first: np.ndarray
     counts: np.ndarray
+    one_series: bool = False
 
     def __len__(self):
         return int(self.counts.sum())
@@ -50,6 +53,21 @@ class Origins:
         run = np.searchsorted(ends, windows, side="right")
         origin = self.first[run] + windows - (ends[run] - self.counts[run])
         return origin, self.starts[run]
+
+    def times(self, windows):
+        """Return when each window number is: how many windows of its series are still to come, int64."""
+        if self.one_series:
+            return len(self) - 1 - windows
+        ends = np.cumsum(self.counts)
+        return ends[np.searchsorted(ends, windows, side="right")] - 1 - windows
+
+    def at_once(self):
+        """Return of how many series there is a window at the time of a window, on average over all windows."""
+        if self.one_series or not len(self):
+            return 1.0
+        # Two runs have as many windows at the same time as the shorter one has, and each has its own with itself.
+        runs = np.sort(self.counts)
+        return float(runs @ np.arange(2 * len(runs) - 1, 0, -2) / runs.sum())
 
     def spread(self, at_most):
         """Return at most `at_most` window numbers, evenly spread over all of them."""
@@ -128,8 +146,8 @@ def plan_ready_windows(n_windows, window_size, horizon, validation_fraction=0.0)
     trains = number < (n_windows - held - (horizon - 1) if held else n_windows)
     validates = number >= n_windows - held
     return WindowPlan(
-        train=Origins(starts, starts + window_size, trains.astype(np.int64)),
-        valid=Origins(starts, starts + window_size, validates.astype(np.int64)),
+        train=Origins(starts, starts + window_size, trains.astype(np.int64), one_series=True),
+        valid=Origins(starts, starts + window_size, validates.astype(np.int64), one_series=True),
         window_size=window_size,
         horizon=horizon,
     )

@@ -3,6 +3,7 @@
 import numpy as np
 import torch
 
+from tsrnn.forecasting.evidence import design_effect
 from tsrnn.forecasting.starting import FEWEST, is_luck, rows_on_scale
 from tsrnn.windows import Origins, Windows
 
@@ -47,9 +48,12 @@ def start_from_regression(network, windows):
         unit = float(all_moments.diagonal().mean())
         ridges = _ridges(moments, unit)
         errors = _errors(network, judge, ridges)
+        if not len(errors[0]):  # all windows are constant
+            return
         best = int(errors.mean(1).argmin())
         before, everything = ridges[best], _ridges(all_moments, unit)[best]
-    if not is_luck(errors[0], errors[best], network.horizon):
+    left, change, when = _change(network, judge, ridges[best])
+    if not is_luck(left, change, design_effect(left, change, when)):
         weight = everything.float().to(windows.flat.device)
         network.skip.move_start(weight[:-1].T, weight[-1:].T)
 
@@ -69,9 +73,8 @@ def _in_time_order(windows):
 
 def _four_fifths(origins, gap):
     """Return how many windows of each series come before its last fifth, `gap` windows less."""
-    if origins.counts.max() > 1:
+    if not origins.one_series:
         return np.maximum(origins.counts * 4 // 5 - gap, 0)
-    # Windows that the user cut are series of one window, in time order themselves.
     before = np.arange(len(origins.counts)) < len(origins.counts) * 4 // 5 - gap
     return np.where(before, origins.counts, 0)
 
@@ -79,16 +82,17 @@ def _four_fifths(origins, gap):
 def _between(windows, first, last):
     """Return the windows of each series from number `first` to before `last`."""
     of = windows.origins
-    origins = Origins(of.starts, of.first + first, np.maximum(last - first, 0))
+    origins = Origins(of.starts, of.first + first, np.maximum(last - first, 0), of.one_series)
     sizes = windows.window_size, windows.horizon, windows.n_targets
     return Windows(windows.flat, origins, *sizes, windows.known)
 
 
 def _rows(network, windows):
-    """Yield what the start leaves to regress, (n, H), and on what: the window and a one, (n, W + 1)."""
+    """Yield the window and a one, (n, W + 1), what the start leaves to regress on it, (n, H), and when, (n,)."""
     weight, bias = (v.cpu().double() for v in (network.skip.start_weight, network.skip.start_bias))
-    for past, ahead in rows_on_scale(network, windows, _ENOUGH):
-        yield torch.nn.functional.pad(past, (0, 1), value=1.0), ahead - past @ weight.T - bias.T
+    for past, ahead, when in rows_on_scale(network, windows, _ENOUGH):
+        rows = torch.nn.functional.pad(past, (0, 1), value=1.0)
+        yield rows, ahead - past @ weight.T - bias.T, when
 
 
 def _moments(network, windows, coefficients):
@@ -98,7 +102,7 @@ def _moments(network, windows, coefficients):
     """
     size = network.window_size + 1
     sums = torch.zeros(size, size + network.horizon, dtype=torch.float64)
-    for rows, left in _rows(network, windows):
+    for rows, left, _ in _rows(network, windows):
         weights = _weights((left - rows @ coefficients).abs().mean(1, keepdim=True))
         sums += (rows * weights).T @ torch.cat([rows, left], 1)
     return sums
@@ -122,6 +126,12 @@ def _errors(network, windows, ridges):
     """Return the mean absolute error of each regression on each window, (ridges, n): windows it has not seen."""
     errors = [
         torch.stack([(left - rows @ ridge).abs().mean(1) for ridge in ridges])
-        for rows, left in _rows(network, windows)
+        for rows, left, _ in _rows(network, windows)
     ]
     return torch.cat(errors, 1) if errors else torch.zeros(len(ridges), 0, dtype=torch.float64)
+
+
+def _change(network, windows, ridge):
+    """Return what the start leaves of windows that a regression has not seen, how that changes it, and when."""
+    parts = [(left, rows @ ridge, when) for rows, left, when in _rows(network, windows)]
+    return [torch.cat(each) for each in zip(*parts, strict=True)]

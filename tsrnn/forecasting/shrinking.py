@@ -2,6 +2,7 @@
 
 import torch
 
+from tsrnn.forecasting.evidence import design_effect
 from tsrnn.threads import threads_for
 
 _CHUNK = 512
@@ -23,7 +24,7 @@ def shrink(net, windows, at_most):
 
     Of a random walk a network learns noise, and the forecast is all but the naive one again, as wherever no share is
     better by a twentieth, and by the standard error of the gain. Few held-out windows are little evidence: the share is
-    the less, as if some more of them, which share no target, had shown no gain.
+    the less, as if some more of them, which share no target, had shown no gain. Series that err together are fewer.
 
     Parameters
     ----------
@@ -39,38 +40,52 @@ def shrink(net, windows, at_most):
     float
         The share that was kept.
     """
-    losses, seen = _losses_of_shares(net, windows, windows.origins.spread(at_most))
+    origins = windows.origins
+    numbers = origins.spread(at_most)
+    losses, seen, missed, change = _look(net, windows, numbers)
     if not len(seen):
         return 1.0
+    times = torch.from_numpy(origins.times(numbers))
+    together = design_effect(missed, change, times, origins.at_once())
     mean = seen @ losses / seen.sum()
     best = int(mean.argmin())
     gains = losses[:, 0] - losses[:, best]
-    error = gains.std(correction=1) / len(gains) ** 0.5 if len(gains) > 1 else 0.0
+    error = gains.std(correction=1) * (together / len(gains)) ** 0.5 if len(gains) > 1 else 0.0
     learned = mean[0] - mean[best] > max(_LUCK * mean[0], error)
-    apart = len(windows) / windows.horizon
+    apart = len(windows) / windows.horizon / together
     share = float(_SHARES[best]) * apart / (apart + _UNCONVINCED) if learned else 0.0
     share = max(LEAST, round(share, 2))
     net.module_.keep_share(share)
     return share
 
 
-def _losses_of_shares(net, windows, numbers):
-    """Return the loss of each share in each run of windows, (runs, shares), and how many targets a run has, (runs,).
+def _look(net, windows, numbers):
+    """Return what each share comes to in each run of windows, and what there is to learn in each window.
 
     The forecast is linear in the share, so that two passes tell the loss of each.
+
+    Returns
+    -------
+    losses : Tensor, shape (runs, shares)
+    seen : Tensor, shape (runs,)
+        Targets of a run.
+    missed, change : Tensor, shape (windows, H·T)
+        What the start misses, and how the network's forecast differs from it; 0 where a target is missing.
     """
     network = net.module_.eval()
     size = min(_CHUNK, -(-len(numbers) // _RUNS))
-    losses, seen = [], []
+    losses, seen, missed, change = [], [], [], []
     with threads_for(network, size):
         for inputs, target in windows.batches(numbers, size):
             network.keep_share(0.0)
             start, scale = network(**inputs)
             network.keep_share(1.0)
             forecast, _ = network(**inputs)
-            n = int((~torch.isnan(target)).sum())
-            if n:
+            there = ~torch.isnan(target)
+            missed.append(torch.where(there, target - start, 0).flatten(1).cpu())
+            change.append(torch.where(there, forecast - start, 0).flatten(1).cpu())
+            if there.any():
                 each = [start + share * (forecast - start) for share in _SHARES]
                 losses.append([float(net.criterion_((f, scale), target)) for f in each])
-                seen.append(float(n))
-    return torch.tensor(losses), torch.tensor(seen)
+                seen.append(float(there.sum()))
+    return torch.tensor(losses), torch.tensor(seen), torch.cat(missed), torch.cat(change)

@@ -42,17 +42,15 @@ def start_from_smoothing(network, windows, season_length):
     smoothing methods. International Journal of Forecasting 18(3).
     """
     rows = list(rows_on_scale(network, windows, _ENOUGH, _AT_ONCE))
-    if sum(len(past) for past, _ in rows) < FEWEST:
+    if sum(len(past) for past, *_ in rows) < FEWEST:
         return
     weight = _smooth(rows, network.window_size, network.horizon, {season_length, network.lag})
     weight = weight.to(network.skip.start_weight)
     change = weight - network.skip.start_weight
-    past, ahead = (torch.cat(parts) for parts in zip(*rows, strict=True))
-    naive, smoothed = (
-        (past @ start.T.cpu().double() - ahead).abs().mean(1)
-        for start in (network.skip.start_weight, weight)
-    )
-    if not is_luck(naive, smoothed, network.horizon):
+    past, ahead, _ = (torch.cat(parts) for parts in zip(*rows, strict=True))
+    before, moved = (past @ part.T.cpu().double() for part in (network.skip.start_weight, change))
+    # Series that err together are as many here: so few parameters hardly follow a common shock.
+    if not is_luck(ahead - before, moved):
         network.skip.move_start(change, torch.zeros_like(change[:, :1]))
 
 
@@ -96,9 +94,9 @@ class _Smoothing:
         """Return the mean absolute error of each candidate, (P,), on windows and what came after."""
         sums = sum(
             (self.forecast(past, ahead.shape[1]) - ahead.T[:, None]).abs().mean(0).sum(1)
-            for past, ahead in rows
+            for past, ahead, _ in rows
         )
-        return sums / sum(len(past) for past, _ in rows)
+        return sums / sum(len(past) for past, *_ in rows)
 
     def mean_map(self, weights, window_size, horizon):
         """Return the sum of the candidates' forecasts by weights (P,), as a linear map of the window: (H, W)."""

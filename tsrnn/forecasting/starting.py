@@ -11,6 +11,8 @@ _LUCK = 0.05
 def rows_on_scale(network, windows, at_most, at_once=1024):
     """Yield windows and what came after them as the skip meets them: float64, (n, W) and (n, H), on the CPU.
 
+    Third, (n,), when each is: of the same time have the same number.
+
     Parameters
     ----------
     network : tsrnn.nn.forecast.ForecastNetwork
@@ -23,25 +25,33 @@ def rows_on_scale(network, windows, at_most, at_once=1024):
     """
     n_each = windows.n_targets if network.independent else 1
     numbers = windows.origins.spread(max(1, at_most // n_each))
-    for inputs, target in windows.batches(numbers, max(1, at_once // n_each)):
+    size = max(1, at_once // n_each)
+    parts = (numbers[first : first + size] for first in range(0, len(numbers), size))
+    for part, (inputs, target) in zip(parts, windows.batches(numbers, size), strict=True):
         z, y = network.on_scale(**inputs, target=target)
         z, y = (v.transpose(1, 2).flatten(0, 1) for v in (z, y))
         seen = torch.isfinite(y).all(1)
         if seen.any():
-            yield z[seen].cpu().double(), y[seen].cpu().double()
+            when = torch.from_numpy(windows.origins.times(part)).repeat_interleave(
+                len(z) // len(part)
+            )
+            yield z[seen].cpu().double(), y[seen].cpu().double(), when[seen.cpu()]
 
 
-def is_luck(naive, errors, horizon):
-    """Whether errors are below the naive ones by no more than chance gives; windows that share targets count as one.
+def is_luck(left, change, together=1.0):
+    """Whether a change of forecasts gains no more than chance gives; windows that share targets count as one.
 
     Parameters
     ----------
-    naive, errors : Tensor, shape (n,)
-        Mean absolute errors of windows.
-    horizon : int
+    left : Tensor, shape (n, H)
+        What the forecasts miss without the change.
+    change : Tensor, shape (n, H)
+    together : float, default=1
+        How many of them count as one since series err together, see `tsrnn.forecasting.evidence`.
     """
-    gain = naive - errors
+    naive = left.abs().mean(1)
+    gain = naive - (left - change).abs().mean(1)
     if len(gain) < 2:
         return True
-    doubt = gain.std() / max(1.0, len(gain) / horizon) ** 0.5
-    return not gain.mean() > max(_LUCK * naive.mean(), doubt)
+    apart = len(gain) / left.shape[1] / together
+    return not gain.mean() > max(_LUCK * naive.mean(), gain.std() / max(1.0, apart) ** 0.5)

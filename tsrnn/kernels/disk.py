@@ -39,6 +39,8 @@ def ensure():
     env = {**os.environ, "PYTHONPATH": paths, "PYTHONSAFEPATH": "1", "OMP_NUM_THREADS": "1"}
     # Vectors and tiles are written by hand: more passes of the compiler find nothing.
     env.setdefault("NUMBA_OPT", "1")
+    # Not a warning: nothing is wrong. But half a minute without a word looks as if something were.
+    print("tsrnn: compiling kernels, once per installation: about 40 s", file=sys.stderr)
     if all(code == 0 for code in _side_by_side([_command(part) for part in _PARTS], env)):
         _marker().touch()
 
