@@ -9,8 +9,9 @@ import torch
 from torch import nn
 
 from tsrnn import LSTMForecaster
-from tsrnn.forecasting.held_out import HeldOut
+from tsrnn.forecasting.held_out import HeldOut, windows_worth
 from tsrnn.metrics import coverage
+from tsrnn.windows import Windows, pad_rows, plan_windows
 
 
 def small(**params):
@@ -34,6 +35,31 @@ def forecasts_over(f, series, first, quantiles):
         bands.append(f.forecast(4, history=series[:end], quantiles=quantiles).to_numpy())
         actual.append(series[end : end + 4].to_numpy())
     return np.concatenate(actual), np.concatenate(bands)
+
+
+# --- series that err together -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("alike", "worth"), [(True, 67), (False, 4 * 67)])
+def test_windows_of_series_that_err_together_count_as_those_of_one(alike, worth):
+    plan = plan_windows(np.arange(5) * 400, window_size=100, horizon=269)
+    windows = Windows(pad_rows(np.zeros((1600, 1)), 100), plan.train, 100, 269)
+    shape = len(windows), 269, 1
+    assert len(windows) == 4 * 67
+    errors = np.ones(shape) if alike else np.random.default_rng(0).standard_normal(shape)
+    assert windows_worth(windows, 1000, errors) == pytest.approx(worth, rel=0.05)
+
+
+def test_bands_of_prices_with_common_shocks_are_as_wide_as_those_of_one_price():
+    """By the held-out windows alone, all of one calm or wild time, they would be too narrow or too wide."""
+    draw = np.random.default_rng(3)
+    shocks = draw.standard_normal(400) * np.r_[np.full(360, 1.0), np.full(40, 0.2)]
+    own = 0.05 * draw.standard_normal((30, 400))
+    panel = [pd.Series(100 + (shocks + each).cumsum()) for each in own]
+    f = small(horizon=4, window_size=16, max_epochs=5).fit(panel)
+    one = small(horizon=4, window_size=16, max_epochs=5).fit(panel[0])
+    widths = [np.diff(np.array(g.forecast(quantiles=[0.1, 0.9]))).mean() for g in (f, one)]
+    assert widths[0] == pytest.approx(widths[1], rel=0.3)
 
 
 # --- calibrate ----------------------------------------------------------------------------------

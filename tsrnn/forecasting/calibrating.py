@@ -8,7 +8,7 @@ from sklearn.utils.validation import check_is_fitted
 from tsrnn.forecasting.context import join
 from tsrnn.forecasting.data import check_same_windows, read_fit
 from tsrnn.forecasting.fitting import windows_over
-from tsrnn.forecasting.held_out import examine
+from tsrnn.forecasting.held_out import examine, windows_worth
 from tsrnn.forecasting.spread import error_quantiles, residual_quantiles
 from tsrnn.windows import Origins, plan_ready_windows
 
@@ -22,9 +22,9 @@ def calibrate(self, X, y=None):
     Each window of the rows is forecast, and the errors give the quantiles of later forecasts, each step of the horizon
     its own. If later windows are missed as those of X are, a share q of the values lies below quantile q. That takes
     many windows: of fewer than 60, or than 20 that share no target, only how large the errors are counts, if they are
-    larger than those on the windows of training, which tell the rest. Without this method the rows that `fit` held out
-    give the quantiles, in the same way. Those that the network forecasts itself, by `loss="quantile"`, are shifted
-    level by level.
+    larger than those on the windows of training, which tell the rest. Series that err together, as prices do that a
+    common shock moves, count as fewer. Without this method the rows that `fit` held out give the quantiles, in the same
+    way. Those that the network forecasts itself, by `loss="quantile"`, are shifted level by level.
 
     Parameters
     ----------
@@ -68,7 +68,9 @@ def calibrate(self, X, y=None):
     elif levels:
         residuals = residual_quantiles(errors, levels)
     else:
-        residuals = error_quantiles(errors[..., 0], len(windows), fit.rollout.trained)
+        errors = errors[..., 0]
+        worth = windows_worth(windows, _AT_MOST, errors)
+        residuals = error_quantiles(errors, worth, fit.rollout.trained)
     if residuals is None:
         raise ValueError(
             f"X: too few rows: forecasts of horizon={fit.rollout.horizon} are to be compared with what came, but no "

@@ -1,22 +1,22 @@
-"""How much a gain over many windows is worth as evidence, where series err together."""
+"""How much many windows are worth as evidence, where series err together."""
 
 import torch
 
 
-def design_effect(missed, change, when, at_once=None):
-    """Return by how much more the mean gain of a change varies than if series had nothing in common.
+def design_effect(when, *fields, at_once=None):
+    """Return by how much more a mean over windows varies than if series had nothing in common.
 
-    Prices that a common shock moves are missed alike, and where a network moves their forecasts alike, too, many of
-    them tell little more than one. That is Kish's design effect of samples in clusters: 1 + (n - 1)·ρ, of n series at
-    a time. ρ, how much the gains of two of them resemble each other, is the mean cosine between what is missed of both
-    times that between both changes: what these would be if the series were independent is 0.
+    Prices that a common shock moves are missed alike, and where a network moves their forecasts alike, too, its gains
+    on many of them tell little more than that on one. That is Kish's design effect of samples in clusters, of n series
+    at a time 1 + (n - 1)·ρ. ρ, how much two of them resemble each other, is their mean cosine, and 0 if the series are
+    independent. Of a product, as a gain is one of what was missed and what was changed, it is the product of both.
 
     Parameters
     ----------
-    missed, change : Tensor, shape (n_windows, k)
-        Of the forecasts before the change, step by step; 0 where a value is missing.
     when : Tensor of int64, shape (n_windows,)
         Windows with the same number are of the same time.
+    *fields : Tensor, shape (n_windows, k)
+        What is averaged, or the factors of it, step by step; 0 where a value is missing.
     at_once : float, default=None
         Series at the time of a window, on average, where these windows are but some of all; by default they are all.
 
@@ -33,9 +33,9 @@ def design_effect(missed, change, when, at_once=None):
     --------
     >>> missed = torch.tensor([[1.0, 2.0], [2.0, 4.0], [1.0, -1.0], [-1.0, 1.0]])
     >>> change, when = torch.ones(4, 2), torch.tensor([1, 1, 0, 0])
-    >>> round(design_effect(missed[:2], change[:2], when[:2]), 3)
+    >>> round(design_effect(when[:2], missed[:2], change[:2]), 3)
     2.0
-    >>> round(design_effect(missed, change, when), 3)  # of the other two one gains what the other loses
+    >>> round(design_effect(when, missed, change), 3)  # of the other two one gains what the other loses
     1.0
     """
     _, when = when.unique(return_inverse=True)
@@ -45,7 +45,9 @@ def design_effect(missed, change, when, at_once=None):
         return 1.0
     if at_once is None:
         at_once = float((counts * counts).sum() / counts.sum())
-    alike = _mean_cosine(missed, when, pairs) * _mean_cosine(change, when, pairs)
+    alike = 1.0
+    for field in fields:
+        alike *= _mean_cosine(field, when, pairs)
     return 1 + max(0.0, at_once - 1) * alike
 
 

@@ -9,7 +9,7 @@ import torch
 
 from tsrnn.forecasting import choices
 from tsrnn.forecasting.effects import learn_effects
-from tsrnn.forecasting.held_out import HeldOut, examine
+from tsrnn.forecasting.held_out import HeldOut, examine, windows_worth
 from tsrnn.forecasting.parameters import check_levels, in_words_of_build
 from tsrnn.forecasting.regressing import start_from_regression
 from tsrnn.forecasting.rollout import Rollout
@@ -259,7 +259,9 @@ def _learn_from_held_out(fit, windows, training):
     trained, _ = examine(fit, training, _TRAINED)
     rollout.trained = shape_and_size(trained[..., 0])
     if errors is not None:
-        rollout.residuals = error_quantiles(errors[..., 0], len(windows), rollout.trained)
+        errors = errors[..., 0]
+        worth = windows_worth(windows, VALIDATION_WINDOWS, errors)
+        rollout.residuals = error_quantiles(errors, worth, rollout.trained)
 
 
 def windows_over(fit, data, *sets):

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import torch
 from sklearn.utils.validation import check_is_fitted
 
+from tsrnn.forecasting.evidence import design_effect
 from tsrnn.forecasting.rollout import run
 from tsrnn.messages import in_words, warn
 from tsrnn.nn.scale import fill_gaps
@@ -90,6 +92,27 @@ def examine(fit, windows, at_most):
     still = np.isnan(errors).all((0, 1, 3))
     errors[:, :, still] = np.where(hits[:, :, still], 0.0, np.nan)
     return errors, HeldOut(len(numbers), network, naive, seasonal, moved)
+
+
+def windows_worth(windows, at_most, errors):
+    """Return as how many windows all of them count: as fewer where series err together.
+
+    Parameters
+    ----------
+    windows : tsrnn.windows.Windows
+    at_most : int
+        Windows that were looked at.
+    errors : ndarray, shape (N, H, T)
+        Of these, see `examine`.
+
+    Returns
+    -------
+    float
+    """
+    origins = windows.origins
+    when = torch.from_numpy(origins.times(origins.spread(at_most)))
+    missed = torch.from_numpy(np.nan_to_num(errors)).flatten(1)
+    return len(windows) / design_effect(when, missed, at_once=origins.at_once())
 
 
 def diagnose(self):

@@ -53,7 +53,7 @@ def start_from_regression(network, windows):
         best = int(errors.mean(1).argmin())
         before, everything = ridges[best], _ridges(all_moments, unit)[best]
     left, change, when = _change(network, judge, ridges[best])
-    if not is_luck(left, change, design_effect(left, change, when)):
+    if not is_luck(left, change, design_effect(when, left, change)):
         weight = everything.float().to(windows.flat.device)
         network.skip.move_start(weight[:-1].T, weight[-1:].T)
 

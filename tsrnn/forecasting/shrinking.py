@@ -46,7 +46,7 @@ def shrink(net, windows, at_most):
     if not len(seen):
         return 1.0
     times = torch.from_numpy(origins.times(numbers))
-    together = design_effect(missed, change, times, origins.at_once())
+    together = design_effect(times, missed, change, at_once=origins.at_once())
     mean = seen @ losses / seen.sum()
     best = int(mean.argmin())
     gains = losses[:, 0] - losses[:, best]

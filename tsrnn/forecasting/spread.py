@@ -22,8 +22,8 @@ def error_quantiles(errors, n_windows, trained):
     ----------
     errors : ndarray, shape (n, H, T)
         Value less forecast over the window's scale, NaN where there is no value.
-    n_windows : int
-        Windows of which these are; they overlap.
+    n_windows : float
+        Windows of which these are; they overlap. Series that err together count as fewer.
     trained : tuple of ndarray, or None
         Of the training windows, see `shape_and_size`.
 
