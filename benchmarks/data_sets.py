@@ -93,15 +93,22 @@ def _short(name, series, season):
     return Task(f"short-{name}", rows, season, season, 5 * season, season, refit=True)
 
 
-def make_walks(data_home, seed, n_series=20, days=600, horizon=30):
-    """Twenty prices whose logarithms walk at random, each with its own volatility: nothing beats the last price."""
+def make_walks(data_home, seed, kind="walks", common=0.0, n_series=20, days=600, horizon=30):
+    """Twenty prices whose logarithms walk at random, each with its own volatility: nothing beats the last price.
+
+    `common` is the correlation of their changes, as exchange rates have, which are all in one currency.
+    """
     generator = np.random.default_rng(seed)
     volatility = generator.uniform(0.003, 0.02, n_series)
-    logs = np.cumsum(generator.standard_normal((days + horizon, n_series)) * volatility, axis=0)
+    steps = generator.standard_normal((days + horizon, n_series))
+    if common:
+        shared = generator.standard_normal((days + horizon, 1))
+        steps = common**0.5 * shared + (1 - common) ** 0.5 * steps
+    logs = np.cumsum(steps * volatility, axis=0)
     times = pd.bdate_range("2020-01-01", periods=days + horizon)
     prices = 100 * np.exp(logs)
     frame = pd.DataFrame(prices, times, [f"price {i}" for i in range(n_series)])
-    return Task(f"walks-{seed}", _long(frame), horizon, 5, horizon, horizon)
+    return Task(f"{kind}-{seed}", _long(frame), horizon, 5, horizon, horizon)
 
 
 def _long(frame):
@@ -118,6 +125,7 @@ DATA_SETS = {
     **{f"short-{name}": partial(read_shipped, name=name) for name in SHIPPED},
     **{f"short-{name}": partial(read_classic, name=name) for name in CLASSICS},
     **{f"walks-{seed}": partial(make_walks, seed=seed) for seed in range(5)},
+    **{f"rates-{s}": partial(make_walks, seed=s, kind="rates", common=0.7) for s in range(5)},
 }
 #: The metric of the field, by how the name of a data set begins.
 METRICS = {
@@ -126,6 +134,7 @@ METRICS = {
     "electricity": "MASE",
     "short": "MASE",
     "walks": "MASE/naive",
+    "rates": "MASE/naive",
 }
 
 
@@ -148,7 +157,7 @@ def score(task, forecasts, quantiles, data_home):
         scaled = mase(*flat, y_train=y_train, season_length=task.season_length)
         return {"MASE": scaled, "MAE": mean_absolute_error(*flat)}
     y_true, y_pred, y_train = _panel(actual), _panel(forecasts), _histories(task)
-    if kind == "walks":
+    if METRICS[kind] == "MASE/naive":
         last = np.array([y[-1 - task.held_out] for y in task.series()])[None, :, None]
         naive = mase(y_true, _panel(np.broadcast_to(last, actual.shape)), y_train=y_train)
         return {"MASE/naive": mase(y_true, y_pred, y_train=y_train) / naive}

@@ -7,7 +7,7 @@ from data_sets import DATA_SETS, METRICS, main_metric
 
 ERRORS = ["OWA", "sMAPE", "MASE", "WQL", "MSE", "MAE", "MASE/naive"]
 #: Data sets of one kind, of which the table and the picture have the mean too.
-GROUPS = ["ETTh1", "short", "walks"]
+GROUPS = ["ETTh1", "short", "walks", "rates"]
 ORDER = [
     name for kind in METRICS for name in [*DATA_SETS, f"{kind}-mean"] if name.split("-")[0] == kind
 ]
@@ -74,7 +74,8 @@ def text(rows, lines, left_out):
     body = body.to_string(index=False).splitlines()
     packages = sorted({word for found in lines["packages"] for word in found.split(", ")})
     heading = [
-        "Errors are medians over seeds; /seasonal: OWA, MSE or MASE over the seasonal naive's, on walks the naive's. "
+        "Errors are medians over seeds; /seasonal: OWA, MSE or MASE over the seasonal naive's, on walks and rates "
+        "the naive's. "
         "WQL: at 0.1 to 0.9.",
         "seconds: one fit and its forecasts. MB: peak of the process and of those it trains in, imports included.",
         f"{lines['date'].min()} to {lines['date'].max()}; {_all(lines['processor'])}; "
@@ -122,7 +123,7 @@ def draw(rows, path):
     ax.set_xlim(limits)
     ax.set_yticks(range(len(names)), [f"{name}\n{main_metric(name)}" for name in names])
     ax.set_ylim(len(names) - 0.5, -0.5)
-    ax.set_xlabel("error / seasonal naive's error (walks: naive's), log scale; left is better")
+    ax.set_xlabel("error / seasonal naive's error (walks, rates: naive's), log scale; left is better")
     ax.grid(axis="x", color="0.92")
     ax.set_axisbelow(True)
     ax.spines[["top", "right"]].set_visible(False)
