@@ -123,7 +123,9 @@ def draw(rows, path):
     ax.set_xlim(limits)
     ax.set_yticks(range(len(names)), [f"{name}\n{main_metric(name)}" for name in names])
     ax.set_ylim(len(names) - 0.5, -0.5)
-    ax.set_xlabel("error / seasonal naive's error (walks, rates: naive's), log scale; left is better")
+    ax.set_xlabel(
+        "error / seasonal naive's error (walks, rates: naive's), log scale; left is better"
+    )
     ax.grid(axis="x", color="0.92")
     ax.set_axisbelow(True)
     ax.spines[["top", "right"]].set_visible(False)
