@@ -15,7 +15,7 @@ _LUCK = 0.05
 #: Runs of held-out windows, one after the other, by whose losses it is told how sure the gain is.
 _RUNS = 8
 #: Windows without a gain that are held against those that were seen.
-_UNCONVINCED = 2
+_UNCONVINCED = 4
 
 
 @torch.inference_mode()
