@@ -75,8 +75,7 @@ def text(rows, lines, left_out):
     packages = sorted({word for found in lines["packages"] for word in found.split(", ")})
     heading = [
         "Errors are medians over seeds; /seasonal: OWA, MSE or MASE over the seasonal naive's, on walks and rates "
-        "the naive's. "
-        "WQL: at 0.1 to 0.9.",
+        "the naive's. WQL: at 0.1 to 0.9.",
         "seconds: one fit and its forecasts. MB: peak of the process and of those it trains in, imports included.",
         f"{lines['date'].min()} to {lines['date'].max()}; {_all(lines['processor'])}; "
         f"threads {_all(lines['threads'])}; {', '.join(packages)}.",

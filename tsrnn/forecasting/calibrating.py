@@ -8,8 +8,8 @@ from sklearn.utils.validation import check_is_fitted
 from tsrnn.forecasting.context import join
 from tsrnn.forecasting.data import check_same_windows, read_fit
 from tsrnn.forecasting.fitting import windows_over
-from tsrnn.forecasting.held_out import examine, windows_worth
-from tsrnn.forecasting.spread import error_quantiles, residual_quantiles
+from tsrnn.forecasting.held_out import examine, quantiles_of_errors
+from tsrnn.forecasting.spread import residual_quantiles
 from tsrnn.windows import Origins, plan_ready_windows
 
 #: Windows whose errors are looked at, at most.
@@ -68,9 +68,7 @@ def calibrate(self, X, y=None):
     elif levels:
         residuals = residual_quantiles(errors, levels)
     else:
-        errors = errors[..., 0]
-        worth = windows_worth(windows, _AT_MOST, errors)
-        residuals = error_quantiles(errors, worth, fit.rollout.trained)
+        residuals = quantiles_of_errors(fit, windows, _AT_MOST, errors)
     if residuals is None:
         raise ValueError(
             f"X: too few rows: forecasts of horizon={fit.rollout.horizon} are to be compared with what came, but no "

@@ -9,7 +9,7 @@ import torch
 
 from tsrnn.forecasting import choices
 from tsrnn.forecasting.effects import learn_effects
-from tsrnn.forecasting.held_out import HeldOut, examine, windows_worth
+from tsrnn.forecasting.held_out import HeldOut, examine, quantiles_of_errors
 from tsrnn.forecasting.parameters import check_levels, in_words_of_build
 from tsrnn.forecasting.regressing import start_from_regression
 from tsrnn.forecasting.rollout import Rollout
@@ -18,7 +18,7 @@ from tsrnn.forecasting.scaling import count_on_typical_scale
 from tsrnn.forecasting.settings import Settings, choose_settings, series_in_window
 from tsrnn.forecasting.shrinking import LEAST, shrink
 from tsrnn.forecasting.smoothing import start_from_smoothing
-from tsrnn.forecasting.spread import error_quantiles, shape_and_size
+from tsrnn.forecasting.spread import shape_and_size
 from tsrnn.generators import seeded
 from tsrnn.nn.forecast import ForecastNetwork
 from tsrnn.nn.losses import ForecastLoss
@@ -259,9 +259,7 @@ def _learn_from_held_out(fit, windows, training):
     trained, _ = examine(fit, training, _TRAINED)
     rollout.trained = shape_and_size(trained[..., 0])
     if errors is not None:
-        errors = errors[..., 0]
-        worth = windows_worth(windows, VALIDATION_WINDOWS, errors)
-        rollout.residuals = error_quantiles(errors, worth, rollout.trained)
+        rollout.residuals = quantiles_of_errors(fit, windows, VALIDATION_WINDOWS, errors)
 
 
 def windows_over(fit, data, *sets):

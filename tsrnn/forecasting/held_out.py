@@ -9,6 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from tsrnn.forecasting.evidence import design_effect
 from tsrnn.forecasting.rollout import run
+from tsrnn.forecasting.spread import error_quantiles
 from tsrnn.messages import in_words, warn
 from tsrnn.nn.scale import fill_gaps
 from tsrnn.nn.skips import SeasonalSkip
@@ -92,6 +93,26 @@ def examine(fit, windows, at_most):
     still = np.isnan(errors).all((0, 1, 3))
     errors[:, :, still] = np.where(hits[:, :, still], 0.0, np.nan)
     return errors, HeldOut(len(numbers), network, naive, seasonal, moved)
+
+
+def quantiles_of_errors(fit, windows, at_most, errors):
+    """Return the quantiles of the errors on held-out windows, see `tsrnn.forecasting.spread.error_quantiles`.
+
+    Parameters
+    ----------
+    fit : tsrnn.forecasting.fitting.Fit
+    windows : tsrnn.windows.Windows
+    at_most : int
+        Windows that were looked at.
+    errors : ndarray, shape (N, H, T, Q)
+        Of these, see `examine`.
+
+    Returns
+    -------
+    ndarray or None
+    """
+    errors = errors[..., 0]
+    return error_quantiles(errors, windows_worth(windows, at_most, errors), fit.rollout.trained)
 
 
 def windows_worth(windows, at_most, errors):

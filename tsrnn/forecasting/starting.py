@@ -11,7 +11,7 @@ _LUCK = 0.05
 def rows_on_scale(network, windows, at_most, at_once=1024):
     """Yield windows and what came after them as the skip meets them: float64, (n, W) and (n, H), on the CPU.
 
-    Third, (n,), when each is: of the same time have the same number.
+    Third comes when each is, (n,): windows of the same time have the same number.
 
     Parameters
     ----------
@@ -32,9 +32,8 @@ def rows_on_scale(network, windows, at_most, at_once=1024):
         z, y = (v.transpose(1, 2).flatten(0, 1) for v in (z, y))
         seen = torch.isfinite(y).all(1)
         if seen.any():
-            when = torch.from_numpy(windows.origins.times(part)).repeat_interleave(
-                len(z) // len(part)
-            )
+            when = torch.from_numpy(windows.origins.times(part))
+            when = when.repeat_interleave(len(z) // len(part))
             yield z[seen].cpu().double(), y[seen].cpu().double(), when[seen.cpu()]
 
 
