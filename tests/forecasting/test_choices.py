@@ -60,6 +60,25 @@ def test_the_season_of_sunspots_is_about_11_years():
     assert quick(load_sunspots()).season_length_ in (10, 11)
 
 
+def test_the_season_of_few_sunspots_is_the_one_that_repeats_best():
+    spots = load_sunspots()["SUNACTIVITY"].to_numpy()
+    # The autocorrelation of 200 years is highest at 10, as it counts fewer pairs the farther they are apart.
+    assert [choose_season([spots[:n]]) for n in (200, 250, 309)] == [11, 11, 11]
+
+
+def test_a_pattern_on_a_wandering_level_has_its_own_season_not_several():
+    draw = np.random.default_rng(0)
+    patterns = draw.standard_normal((50, 7))
+    series = [np.resize(p, 400) + draw.normal(0, 0.3, 400).cumsum() for p in patterns]
+    assert sum(choose_season([x]) == 7 for x in series) >= 48
+
+
+def test_a_season_longer_than_some_series_is_that_of_the_others():
+    assert (
+        choose_season([wave(30, 12)[:13], *[wave(200, 12, 0.1, seed) for seed in range(9)]]) == 12
+    )
+
+
 def test_a_trend_hides_no_season():
     assert choose_season([wave(300, 12) + 0.5 * np.arange(300)]) == 12
 

@@ -38,21 +38,33 @@ def choose_season(series, of_frequency=1):
 
     A lag counts where the autocorrelation, after it has fallen off once, peaks above 0.3 again; of peaks nearly as high
     as the highest the shortest is taken. Levels that wander, as a random walk's do, resemble themselves anywhere; so
-    where the changes from step to step repeat clearly better at another lag, the season is that one.
+    where the changes from step to step repeat clearly better at another lag, the season is that one, and where they
+    repeat within it, that part of it. Noise moves a peak: a lag beside it, repeated, may miss by less.
     """
     if of_frequency > 1:
         return of_frequency
     series = [_fill(x) for x in series if len(x) >= 12]
     if not series:
         return 1
-    season = _first_peak(_mean_autocorrelation([_detrend(x) for x in series]), 0.3)
+    level = [_detrend(x) for x in series]
+    season = _first_peak(_mean_autocorrelation(level), 0.3)
     if season == 1:
         return 1
     changes = _mean_autocorrelation([np.diff(x) for x in series])
     other = _first_peak(changes, 0.2)
-    return (
-        other if other > 1 and changes[other] > 1.5 * changes[season : season + 1].sum() else season
-    )
+    # A part of the season need repeat no worse than the whole, any other lag clearly better.
+    least = 1.0 if season % other == 0 else 1.5
+    if other > 1 and changes[other] > least * changes[season : season + 1].sum():
+        season = other
+    return min((season, season - 1, season + 1), key=lambda lag: _missed(level, lag))
+
+
+def _missed(series, lag):
+    """Return the mean absolute change over `lag` rows, over that of a single one; infinite if it is no season."""
+    seen = [x for x in series if len(x) > lag and np.ptp(x) > 0]
+    if lag < 2 or not seen:
+        return np.inf
+    return np.mean([np.abs(x[lag:] - x[:-lag]).mean() / np.abs(np.diff(x)).mean() for x in seen])
 
 
 def _mean_autocorrelation(series):
