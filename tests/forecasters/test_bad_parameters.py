@@ -179,9 +179,9 @@ REFUSED = {
         (
             "seasnal",
             ValueError,
-            "skip='seasnal' is unknown; use one of 'auto', 'seasonal', 'linear', None.",
+            "skip='seasnal' is unknown; use one of 'auto', 'seasonal', 'linear', 'mixture', None.",
         ),
-        (1, TypeError, "skip=1 must be one of 'auto', 'seasonal', 'linear', None."),
+        (1, TypeError, "skip=1 must be one of 'auto', 'seasonal', 'linear', 'mixture', None."),
     ],
     "channels": [
         (

@@ -13,6 +13,7 @@ from tsrnn.forecasting.choices import (
     autocorrelation,
     choose_lookbacks,
     choose_season,
+    choose_skip_lags,
     choose_transform,
     choose_window,
     sample,
@@ -191,6 +192,53 @@ def test_a_random_walk_repeats_nothing():
     days = pd.date_range("2024-01-01", periods=400, freq="D")
     walks = (np.random.default_rng(seed).normal(size=400).cumsum() for seed in range(5))
     assert [quick(pd.Series(w, index=days)).skip_lag_ for w in walks] == [1] * 5
+
+
+def days_and_weeks(n_days, n_weeks, n=400):
+    """Series of hours-like rows: some repeat every 4, some every 4 * 7 rows, each with noise."""
+    draw = np.random.default_rng(0)
+    lengths = [4] * n_days + [28] * n_weeks
+    return [np.resize(draw.normal(size=m), n) + draw.normal(0, 0.2, n) for m in lengths]
+
+
+def test_series_that_repeat_after_different_lags_ask_for_each_of_them():
+    assert choose_skip_lags(days_and_weeks(6, 6), 4, 56, 8) == (4, 28)
+    assert choose_skip_lags(days_and_weeks(12, 0), 4, 56, 8) == (4,)
+    # Of two in forty it may be luck, and of five series nothing is said.
+    assert choose_skip_lags(days_and_weeks(38, 2), 4, 56, 8) == (4,)
+    assert choose_skip_lags(days_and_weeks(3, 2), 4, 56, 8) == ()
+
+
+def test_a_lag_counts_where_the_window_holds_it_and_a_season_before():
+    assert choose_skip_lags(days_and_weeks(6, 6), 4, 32, 8) == (4, 28)
+    assert 28 not in choose_skip_lags(days_and_weeks(6, 6), 4, 31, 8)
+
+
+def test_random_walks_ask_for_the_last_value_alone():
+    walks = np.random.default_rng(0).normal(size=(40, 300)).cumsum(1)
+    assert choose_skip_lags(list(walks), 5, 70, 10) == (1,)
+
+
+def test_a_panel_of_different_lags_is_forecast_by_a_mixture_and_others_by_one_map():
+    panel = quick(days_and_weeks(6, 6), season_length=4, horizon=8, window_size=56)
+    assert (panel.skip_, panel.skip_lags_) == ("mixture", (4, 28))
+    for alike in (days_and_weeks(12, 0), days_and_weeks(0, 1)):
+        one = quick(alike, season_length=4, horizon=8, window_size=56)
+        assert (one.skip_, one.skip_lags_) == ("linear", ())
+
+
+def test_the_skip_that_is_given_is_kept():
+    panel = days_and_weeks(6, 6)
+    sizes = {"season_length": 4, "horizon": 8, "window_size": 56}
+    assert quick(panel, skip="linear", **sizes).skip_ == "linear"
+    one = quick(panel[0], skip="mixture", **sizes)
+    assert one.skip_lags_ == (one.skip_lag_,)
+
+
+def test_networks_that_look_back_less_mix_fewer_lags():
+    f = quick(days_and_weeks(6, 6), season_length=4, horizon=8, n_estimators=4)
+    for net, rows in zip(f._fit_.nets, f.lookbacks_, strict=True):
+        assert all(lag == 1 or lag + 4 <= rows for lag in net.module_.skip.changes_over)
 
 
 # --- sizes ------------------------------------------------------------------------------------------

@@ -31,6 +31,13 @@ def trained(**how):
 KINDS = [
     {"segment_size": 6, "normalization": "last", "skip": "linear", "skip_lag": 1},
     {"segment_size": 6, "normalization": "standard", "skip": "linear", "skip_lag": 12},
+    {
+        "segment_size": 6,
+        "normalization": "standard",
+        "skip": "mixture",
+        "skip_lag": 12,
+        "skip_lags": (1, 6),
+    },
     {"segment_size": 6, "normalization": "standard", "skip": "seasonal", "skip_lag": 12},
     {"segment_size": 1, "normalization": "last", "skip": None},
 ]
@@ -46,7 +53,7 @@ def test_a_forecast_is_linear_in_the_share_that_is_kept(how):
         torch.testing.assert_close(half(PAST, FUTURE)[0], sum(ends) / 2, rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("how", KINDS[:2])
+@pytest.mark.parametrize("how", KINDS[:3])
 def test_nothing_kept_is_the_repetition(how):
     network = trained(**how)
     network.keep_share(0.0)

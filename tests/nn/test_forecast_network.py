@@ -42,9 +42,12 @@ SKIPS = [
     {"skip": "seasonal", "skip_lag": 4},
     {"skip": "linear", "skip_lag": 4},
     {"skip": "linear", "skip_lag": 1},
+    {"skip": "mixture", "skip_lag": 4, "skip_lags": (1, 4)},
 ]
 bodies = pytest.mark.parametrize("body", BODIES, ids=["steps", "segments", "two layers"])
-skips = pytest.mark.parametrize("skip", SKIPS, ids=["no skip", "seasonal", "linear", "linear 1"])
+skips = pytest.mark.parametrize(
+    "skip", SKIPS, ids=["no skip", "seasonal", "linear", "linear 1", "mixture"]
+)
 normalizations = pytest.mark.parametrize("normalization", ["standard", "last"])
 
 

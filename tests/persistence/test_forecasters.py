@@ -131,6 +131,7 @@ def test_a_cell_with_arguments_of_its_own_comes_back(quick, again, series):
         {"loss": nn.SmoothL1Loss(beta=0.5)},
         {"segment_size": 1, "transform": None, "normalization": None, "skip": None},
         {"skip": "seasonal", "normalization": "last", "transform": "arcsinh"},
+        {"skip": "mixture"},
         {"optimizer": torch.optim.RMSprop, "max_grad_norm": None, "lr_schedule": None},
         {"optimizer": torch.optim.SGD, "early_stopping": 1},
     ],

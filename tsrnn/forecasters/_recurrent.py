@@ -61,9 +61,11 @@ class RecurrentForecaster(Persistent, RegressorMixin, BaseEstimator):
         How each window is shifted and scaled: by its mean and deviation, by its last value (the mean of its last
         season where there is one) and mean step, or not. "auto": "standard" where the steps of the series repeat after
         a season, else "last".
-    skip : {"auto", "seasonal", "linear", None}, default="auto"
-        What is added to the network's output: the window's last season, or a linear map of the window that starts as
-        exponential smoothing or a ridge regression where these are better. "auto": "linear".
+    skip : {"auto", "seasonal", "linear", "mixture", None}, default="auto"
+        What is added to the network's output: the window's last season; a linear map of the window that starts as
+        exponential smoothing or a ridge regression where these are better; or that and maps that start as repeated
+        seasons, mixed by how well each window repeats itself. "auto": "mixture" where some series of a panel are best
+        forecast by one lag, others by another, else "linear".
     channels : {"auto", "independent", "joint"}, default="auto"
         Whether each of several targets is forecast from its own past (and the covariates) with shared weights, or all
         from all.
@@ -121,7 +123,7 @@ class RecurrentForecaster(Persistent, RegressorMixin, BaseEstimator):
     module_ : torch.nn.Module
         The first network.
     horizon_, window_size_, lookbacks_, season_length_, segment_size_, transform_, normalization_, skip_, skip_lag_,
-    channels_, batch_size_, epoch_size_, lr_, lr_schedule_, refit_, device_
+    skip_lags_, channels_, batch_size_, epoch_size_, lr_, lr_schedule_, refit_, device_
         What "auto" came to.
     target_names_ : list
         Target columns.

@@ -201,6 +201,30 @@ def choose_skip_lag(series, season_length, window_size, horizon):
     return best if best > 1 and missed[best] < np.log(0.95) else 1
 
 
+def choose_skip_lags(series, season_length, window_size, horizon):
+    """Return of which lags the repetition is best for many of the series, the shortest first: 1, or some seasons.
+
+    Many is a tenth of them, and three. The lags are those that a window holds together with a season before; of a
+    series the shortest counts that misses by no more than a twentieth above the least.
+    """
+    if len(series) < 6:
+        return ()
+    lags = [1]
+    if season_length > 1:
+        lags += [k for k in season_length * np.arange(1, 8) if k + season_length <= window_size]
+    missed = [[missed_by_repeating(x, lag, horizon) for lag in lags] for x in map(_fill, series)]
+    missed = np.array(missed)
+    best = (missed <= 1.05 * missed.min(1, keepdims=True)).argmax(1)
+    counts = np.bincount(best, minlength=len(lags))
+    least = max(3, len(series) / 10)
+    return tuple(int(lag) for lag, n in zip(lags, counts, strict=True) if n >= least)
+
+
+def lags_within(lags, window_size, season_length):
+    """Return the lags that a window of `window_size` rows holds together with a season before."""
+    return tuple(lag for lag in lags if lag == 1 or lag + season_length <= window_size)
+
+
 def missed_by_repeating(x, lag, horizon):
     """Return the mean absolute error of the last `lag` rows repeated, over eight of the steps; infinite if unseen."""
     steps = np.unique(np.linspace(1, horizon, 8).astype(int))

@@ -306,6 +306,7 @@ def _build(fit, params, lookback, seen):
         normalization=settings.normalization,
         skip=settings.skip,
         skip_lag=settings.skip_lag,
+        skip_lags=choices.lags_within(settings.skip_lags, lookback, settings.season_length),
         head=params["head"],
         independent=settings.channels == "independent",
         **seen,

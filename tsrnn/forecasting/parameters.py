@@ -34,7 +34,7 @@ _CHOICES = {
     "lr_schedule": ("auto", "cycles", "onecycle", None),
     "transform": TRANSFORMS,
     "normalization": ("auto", "standard", "last", None),
-    "skip": ("auto", "seasonal", "linear", None),
+    "skip": ("auto", "seasonal", "linear", "mixture", None),
     "channels": ("auto", "independent", "joint"),
 }
 

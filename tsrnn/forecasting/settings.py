@@ -22,6 +22,7 @@ class Settings:
     normalization: str | None
     skip: str | None
     skip_lag: int
+    skip_lags: tuple
     channels: str
     batch_size: int
     epoch_size: int
@@ -64,6 +65,10 @@ def choose_settings(data, params):
         else series
     )
     normalization, skip, lag = _baseline(data, params, straight, season, window_size, horizon)
+    lags = choices.choose_skip_lags(straight, season, window_size, horizon)
+    if params["skip"] == "auto" and skip is not None and len(lags) > 1:
+        skip = "mixture"
+    lags = (lags or (lag,)) if skip == "mixture" else ()
     lookbacks = (window_size,) * params["n_estimators"]
     if params["window_size"] == "auto" and len(lookbacks) > 1 and not data.ready:
         lookbacks = choices.choose_lookbacks(window_size, len(lookbacks), ends, horizon, season)
@@ -94,7 +99,8 @@ def choose_settings(data, params):
     if isinstance(refit, str):  # "auto"
         refit = not plenty
     settings = Settings(
-        horizon, window_size, lookbacks, season, segment, transform.kind, normalization, skip, lag, channels,
+        horizon, window_size, lookbacks, season, segment, transform.kind, normalization, skip, lag,
+        lags, channels,
         batch_size, epoch_size, lr, schedule, bool(refit),
     )  # fmt: skip
     return settings, transform

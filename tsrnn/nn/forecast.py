@@ -17,7 +17,7 @@ from tsrnn.nn.covariates import CovariateEncoder, KnownEffect
 from tsrnn.nn.heads import LastOutput
 from tsrnn.nn.layers import Recurrent
 from tsrnn.nn.scale import fill_gaps, window_scale
-from tsrnn.nn.skips import LinearSkip, SeasonalSkip
+from tsrnn.nn.skips import skip_of
 
 
 @keeps_arguments
@@ -38,10 +38,12 @@ class ForecastNetwork(nn.Module):
         Rows per recurrent step. 1: the tutorials' network, one row per step, a linear layer on the last output.
     normalization : {"standard", "last", None}
         How each window is shifted and scaled by its own rows.
-    skip : {"seasonal", "linear", None}
-        What is added to the network's output: the window's last season, or a linear map of the window.
+    skip : {"seasonal", "linear", "mixture", None}
+        What is added to the network's output: the window's last season, a linear map of the window, or several, mixed.
     skip_lag : int
         Rows in the repeated season; the mean of as many last rows is what "last" shifts by.
+    skip_lags : tuple of int
+        Rows whose repetitions a mixture begins with.
     head : class
         What is made of the recurrent layers' outputs over the window, see `tsrnn.nn.heads`.
     independent : bool
@@ -77,6 +79,7 @@ class ForecastNetwork(nn.Module):
         normalization=None,
         skip=None,
         skip_lag=1,
+        skip_lags=(),
         head=LastOutput,
         independent=False,
         indicator=False,
@@ -119,11 +122,7 @@ class ForecastNetwork(nn.Module):
         else:
             self.body = SegmentBody(cell, hidden_size, layers, segment_size=segment_size, **sizes)
         self.share = share
-        self.skip = None
-        if skip == "linear":
-            self.skip = LinearSkip(window_size, horizon, skip_lag)
-        elif skip is not None:
-            self.skip = SeasonalSkip(skip_lag, horizon)
+        self.skip = skip_of(skip, window_size, horizon, skip_lag, skip_lags)
         self.spread = QuantileSpread(median) if n_quantiles > 1 else None
 
     def forward(self, past, future):

@@ -3,8 +3,34 @@
 Shapes: N series in a batch; W window_size; H horizon; c targets of each.
 """
 
+import math
+
 import torch
 from torch import nn
+
+#: What is added to errors before their logarithm is taken, in a window's scale: below it they are none.
+_EXACT = 0.01
+#: What the linear map counts at first among the forecasts that are mixed.
+_FIRST = 0.9
+
+
+def skip_of(kind, window_size, horizon, lag, lags):
+    """Return the skip of a network.
+
+    Parameters
+    ----------
+    kind : {"seasonal", "linear", "mixture", None}
+    window_size, horizon : int
+    lag : int
+        Rows that are repeated, at first.
+    lags : tuple of int
+        Rows whose repetitions a mixture begins with; without any it is the linear skip alone.
+    """
+    if kind == "mixture" and lags:
+        return MixedSkip(window_size, horizon, lag, lags)
+    if kind in ("mixture", "linear"):
+        return LinearSkip(window_size, horizon, lag)
+    return None if kind is None else SeasonalSkip(lag, horizon)
 
 
 class SeasonalSkip(nn.Module):
@@ -31,10 +57,7 @@ class LinearSkip(nn.Module):
 
     def __init__(self, window_size, horizon, lag):
         super().__init__()
-        step = torch.arange(horizon)
-        repeated = torch.zeros(horizon, window_size)
-        repeated[step, window_size - lag + step % lag] = 1.0
-        self.register_buffer("start_weight", repeated)
+        self.register_buffer("start_weight", _repeating(window_size, horizon, lag))
         self.register_buffer("start_bias", torch.zeros(horizon, 1))
         self.weight = nn.Parameter(torch.zeros(horizon, window_size))
         self.bias = nn.Parameter(torch.zeros(horizon, 1))
@@ -50,3 +73,72 @@ class LinearSkip(nn.Module):
         """Add to the start: `weight` (H, W) and `bias` (H, 1)."""
         self.start_weight += weight
         self.start_bias += bias
+
+
+class MixedSkip(LinearSkip):
+    """Linear maps of the window, mixed by how well the window repeats itself: to each window its own.
+
+    Series of a panel differ in what forecasts them: some repeat the day before, some the week. The first map is the
+    `LinearSkip`, the others start as repetitions of some lags. How much each counts is told by the mean absolute change
+    over each lag, within the window.
+
+    Parameters
+    ----------
+    window_size, horizon, lag : int
+        Of the `LinearSkip`.
+    lags : tuple of int
+        Each below `window_size`.
+    hidden_size : int, default=16
+        Units between the changes and the weights of the maps.
+
+    References
+    ----------
+    Bates, Granger (1969). The Combination of Forecasts. Operational Research Quarterly 20(4).
+
+    Ni, Lin, Wang, Fanti (2024). Mixture-of-Linear-Experts for Long-term Time Series Forecasting. AISTATS.
+    """
+
+    def __init__(self, window_size, horizon, lag, lags, hidden_size=16):
+        super().__init__(window_size, horizon, lag)
+        self.horizon = horizon
+        self.changes_over = sorted({1, *lags})
+        repeating = [_repeating(window_size, horizon, each) for each in lags]
+        self.maps = nn.Parameter(torch.cat(repeating))  # (K·H, W)
+        self.hidden = nn.Linear(len(self.changes_over), hidden_size)
+        self.gate = nn.Linear(hidden_size, 1 + len(lags))
+        # All windows begin with the same mixture.
+        nn.init.zeros_(self.gate.weight)
+        nn.init.zeros_(self.gate.bias)
+        with torch.no_grad():
+            self.gate.bias[0] = math.log(len(lags) * _FIRST / (1 - _FIRST))
+
+    def forward(self, z, share=1.0):
+        """Map (N, W, c) to (N, H, c), with a share of what training added to the start."""
+        linear = super().forward(z)
+        others = (self.maps @ z).unflatten(1, (-1, self.horizon))  # (N, K, H, c)
+        counts = torch.softmax(
+            self.gate(torch.tanh(self.hidden(self.changes(z)))), -1
+        )  # (N, c, 1 + K)
+        counts = counts.transpose(1, 2)[:, :, None]  # (N, 1 + K, 1, c)
+        mixed = counts[:, 0] * linear + (counts[:, 1:] * others).sum(1)
+        if share == 1:
+            return mixed
+        start = super().forward(z, 0.0)
+        return start + share * (mixed - start)
+
+    def changes(self, z):
+        """Return the logarithm of the mean absolute change over each lag and over one row, (N, c, lags)."""
+        longest, n_rows = self.changes_over[-1], z.shape[1]
+        each = []
+        for lag in self.changes_over:
+            n = min(longest, n_rows - lag)
+            each.append((z[:, -n:] - z[:, -n - lag : -lag]).abs().mean(1))
+        return torch.log(torch.stack(each, 2) + _EXACT)
+
+
+def _repeating(window_size, horizon, lag):
+    """Return the map (H, W) that repeats the last `lag` rows."""
+    step = torch.arange(horizon)
+    weight = torch.zeros(horizon, window_size)
+    weight[step, window_size - lag + step % lag] = 1.0
+    return weight
