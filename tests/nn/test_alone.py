@@ -18,6 +18,7 @@ from tsrnn.nn.forecast import ForecastNetwork
 W, H = 11, 6
 DEFAULT = {
     "n_targets": 1, "segment_size": 4, "normalization": "standard", "skip": "linear", "skip_lag": 3,
+    "skip_lags": (2, 7),
     "independent": True, "indicator": True, "hidden_size": 5,
 }  # fmt: skip
 
@@ -58,7 +59,7 @@ def assert_alike(network, past):
 
 @pytest.mark.parametrize("cell", [RNN, LSTM, GRU, LSTMP, PeepholeLSTM, JANET])
 @pytest.mark.parametrize("normalization", [None, "last", "standard"])
-@pytest.mark.parametrize("skip", [None, "seasonal", "linear"])
+@pytest.mark.parametrize("skip", [None, "seasonal", "linear", "mixture"])
 @settings(max_examples=8, deadline=None)
 @given(
     arguments=st.fixed_dictionaries(
@@ -206,6 +207,14 @@ def test_a_layer_of_another_shape_is_left_to_torch_and_its_error(part):
 def test_a_skip_of_another_shape_is_left_to_torch():
     network = network_of()
     network.skip.weight = torch.nn.Parameter(torch.zeros(2, 2))
+    assert forecast_alone(network, window_of()) == (None, None)
+
+
+@pytest.mark.parametrize("part", ["maps", "hidden", "gate"])
+def test_a_mixture_of_another_shape_is_left_to_torch(part):
+    network = network_of(skip="mixture")
+    other = torch.nn.Linear(3, 2)
+    setattr(network.skip, part, other.weight if part == "maps" else other)
     assert forecast_alone(network, window_of()) == (None, None)
 
 

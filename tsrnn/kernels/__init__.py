@@ -10,6 +10,8 @@ import functools
 
 import torch
 
+#: What is added to a change over a lag, in a window's scale, before its logarithm is taken: below it there is none.
+NO_CHANGE = 0.01
 _allowed = True
 
 

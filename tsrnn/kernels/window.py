@@ -21,23 +21,27 @@ from tsrnn.kernels.live import (
     most_units,
     room_for,
 )
+from tsrnn.kernels.mixtures import mix
 from tsrnn.kernels.products import matrix
 from tsrnn.kernels.scales import NORMALIZATIONS, between, fill, scale_of
 
-Sizes = namedtuple("Sizes", "W H T c S Q median normalization lag seasonal indicator embedded")
+Sizes = namedtuple(
+    "Sizes", "W H T c S Q median normalization lag seasonal indicator embedded maps mixing"
+)
 Tensors = namedtuple(
     "Tensors",
-    "typical embed embed_bias position kind linear linear_bias skip skip_bias start start_bias",
+    "typical embed embed_bias position kind linear linear_bias skip skip_bias start start_bias "
+    "maps hidden hidden_bias gate gate_bias",
 )
 #: Arrays that are written over and over; an argument, because an address alone keeps no array.
 _Room = namedtuple("_Room", "cell state ahead x")
 
 
-#: What `forecast_window` reads: `Sizes`, `Tensors` and an array of `tsrnn.kernels.live.Cell`s.
-Network = namedtuple("Network", "of at cells")
+#: What `forecast_window` reads: `Sizes`, `Tensors`, an array of `tsrnn.kernels.live.Cell`s, and the lags of a mixture.
+Network = namedtuple("Network", "of at cells lags")
 
 
-def network_of(cells, tensors, normalization, **sizes):
+def network_of(cells, tensors, normalization, lags=(), **sizes):
     """Return a network as `forecast` reads it: by the addresses of its weights, which must outlive it.
 
     Parameters
@@ -47,8 +51,10 @@ def network_of(cells, tensors, normalization, **sizes):
     tensors : dict of str to torch.Tensor
         Those of `Tensors` that the network has, each in one piece: the typical scale (T,), the weights of the linear
         layer, of the one that embeds segments, the segments' position, the targets' kind, the linear skip as it was
-        trained, its start.
+        trained, its start, the maps that are mixed with it, and the two layers that say how.
     normalization : {"last", "standard", None}
+    lags : sequence of int
+        Over which a mixture looks at changes, ascending.
     **sizes : int
         W, H, T, c, S, Q; which quantile is the `median`; `lag` of normalization and skip; whether that is `seasonal`,
         and whether there is an `indicator` of gaps.
@@ -59,10 +65,12 @@ def network_of(cells, tensors, normalization, **sizes):
     """
     at = [tensors[name].data_ptr() if name in tensors else 0 for name in Tensors._fields]
     sizes["embedded"] = tensors["embed"].shape[0] if "embed" in tensors else 0
+    sizes["maps"] = tensors["gate"].shape[0] - 1 if "gate" in tensors else 0
+    sizes["mixing"] = tensors["hidden"].shape[0] if "hidden" in tensors else 0
     sizes["normalization"] = NORMALIZATIONS.index(normalization)
     # Another type of numbers would be compiled for once more.
     of = Sizes(*[int(sizes[name]) for name in Sizes._fields])
-    return Network(of, Tensors(*at), addresses_of(cells))
+    return Network(of, Tensors(*at), addresses_of(cells), np.array(lags, dtype=np.int64))
 
 
 def with_cells(network, cells):
@@ -173,7 +181,7 @@ def _add(source, target, n):
 
 
 @njit(nogil=True)
-def _skip(of, at, z):
+def _skip(of, at, lags, z):
     """Return the skip's start and what training added to it, both (H,)."""
     start, trained = np.zeros(of.H, dtype=np.float32), np.zeros(of.H, dtype=np.float32)
     if of.seasonal:
@@ -183,6 +191,11 @@ def _skip(of, at, z):
         window = z.ctypes.data
         add_product(of.H, of.W, at.start, window, at.start_bias, start.ctypes.data)
         add_product(of.H, of.W, at.skip, window, at.skip_bias, trained.ctypes.data)
+    if of.maps:
+        _add(start.ctypes.data, trained.ctypes.data, of.H)
+        mix(of, at, lags, z, trained)
+        for step in range(of.H):
+            trained[step] -= start[step]
     return start, trained
 
 
@@ -201,7 +214,7 @@ def _softplus(x):
 
 
 @kept_on_disk
-def forecast_window(of, at, cells, share, past):
+def forecast_window(of, at, cells, lags, share, past):
     forecast = np.empty((of.H, of.T, of.Q), dtype=np.float32)
     own = np.empty(of.T, dtype=np.float32)
     typical = matrix(at.typical, 1, of.T)[0]
@@ -223,7 +236,7 @@ def forecast_window(of, at, cells, share, past):
                     rows[lacking + t, of.c + j] = 1.0 if seen[t] else -1.0
         output = _body(of, at, cells, kind, rows, room)
         for j in range(of.c):
-            start, trained = _skip(of, at, z[j])
+            start, trained = _skip(of, at, lags, z[j])
             for step in range(of.H):
                 raw = output[step * of.c + j]
                 _ascend(raw, of.median)

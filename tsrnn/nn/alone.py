@@ -15,7 +15,7 @@ from tsrnn.cells.base import Cell
 from tsrnn.nn.forecast import ForecastNetwork, SegmentBody, StepBody
 from tsrnn.nn.heads import LastOutput, PerStep
 from tsrnn.nn.regression import SequenceNetwork
-from tsrnn.nn.skips import LinearSkip, SeasonalSkip
+from tsrnn.nn.skips import LinearSkip, MixedSkip, SeasonalSkip
 from tsrnn.nn.tagging import TaggingNetwork
 
 _BODIES = (SegmentBody, StepBody)
@@ -118,6 +118,7 @@ def read_network(network):
         cells,
         tensors,
         network.normalization,
+        lags=skip.changes_over if type(skip) is MixedSkip else (),
         W=network.window_size,
         H=network.horizon,
         T=network.n_targets,
@@ -199,6 +200,8 @@ def shapes_of(network, body, cells):
     units, horizon = body.recurrent.output_size, network.horizon
     read, asked = width * (2 if network.indicator else 1), width * network.arguments["n_quantiles"]
     shapes = dict.fromkeys(("skip", "start"), (horizon, network.window_size))
+    if type(network.skip) is MixedSkip:
+        shapes |= shapes_of_mixture(network.skip, horizon, network.window_size)
     if type(body) is SegmentBody:
         embedded, segment = cells[0][1]["x"].shape[1], body.segment_size
         shapes["embed"] = embedded, segment * read
@@ -209,6 +212,18 @@ def shapes_of(network, body, cells):
         shapes["kind"] = network.n_targets, units
         shapes["linear"] = horizon * asked, units
     return shapes
+
+
+def shapes_of_mixture(skip, horizon, window_size):
+    """Return the shapes of the weights of a mixture."""
+    n_maps, units = skip.gate.out_features - 1, skip.hidden.out_features
+    return {
+        "maps": (n_maps * horizon, window_size),
+        "hidden": (units, len(skip.changes_over)),
+        "hidden_bias": (units,),
+        "gate": (1 + n_maps, units),
+        "gate_bias": (1 + n_maps,),
+    }
 
 
 def have_shapes(tensors, shapes):
@@ -227,13 +242,17 @@ def tensors_of(network, body, skip):
     if parts.get("kind") is not None:
         tensors["kind"], _ = _linear(parts["kind"], nn.Embedding)
     if skip is not None and type(skip) is not SeasonalSkip:
-        tensors["skip"], tensors["skip_bias"] = _linear(skip, LinearSkip)
+        tensors["skip"], tensors["skip_bias"] = _linear(skip, LinearSkip, MixedSkip)
         tensors["start"] = skip._buffers.get("start_weight")
         tensors["start_bias"] = skip._buffers.get("start_bias")
+    if type(skip) is MixedSkip:
+        tensors["maps"] = skip._parameters.get("maps")
+        for name in ("hidden", "gate"):
+            tensors[name], tensors[f"{name}_bias"] = _linear(skip._modules[name], nn.Linear)
     return tensors
 
 
-def _linear(module, cls):
+def _linear(module, *classes):
     """Return weight and bias of a module of a class itself; None for those of one that may do something else."""
-    own = module._parameters if type(module) is cls else {}
+    own = module._parameters if type(module) in classes else {}
     return own.get("weight"), own.get("bias")

@@ -8,8 +8,8 @@ import math
 import torch
 from torch import nn
 
-#: What is added to errors before their logarithm is taken, in a window's scale: below it they are none.
-_EXACT = 0.01
+from tsrnn.kernels import NO_CHANGE
+
 #: What the linear map counts at first among the forecasts that are mixed.
 _FIRST = 0.9
 
@@ -133,7 +133,7 @@ class MixedSkip(LinearSkip):
         for lag in self.changes_over:
             n = min(longest, n_rows - lag)
             each.append((z[:, -n:] - z[:, -n - lag : -lag]).abs().mean(1))
-        return torch.log(torch.stack(each, 2) + _EXACT)
+        return torch.log(torch.stack(each, 2) + NO_CHANGE)
 
 
 def _repeating(window_size, horizon, lag):
