@@ -8,8 +8,9 @@ import numpy as np
 import torch
 
 from tsrnn.forecasting import choices
+from tsrnn.forecasting.difficulty import learn_difficulty
 from tsrnn.forecasting.effects import learn_effects
-from tsrnn.forecasting.held_out import HeldOut, examine, quantiles_of_errors
+from tsrnn.forecasting.held_out import HeldOut, examine, lags_of, quantiles_of_errors, windows_worth
 from tsrnn.forecasting.parameters import check_levels, in_words_of_build
 from tsrnn.forecasting.regressing import start_from_regression
 from tsrnn.forecasting.rollout import Rollout
@@ -252,14 +253,19 @@ def _series_in_window(fit):
 def _learn_from_held_out(fit, windows, training):
     """Learn how far forecasts miss; where nothing is held out of a few more rows, what was known stays."""
     rollout = fit.rollout
-    errors, fit.held_out = examine(fit, windows, VALIDATION_WINDOWS)
+    errors, changes, fit.held_out = examine(fit, windows, VALIDATION_WINDOWS)
     if rollout.levels:
         rollout.residuals = None  # a calibration was of other weights
         return
-    trained, _ = examine(fit, training, _TRAINED)
-    rollout.trained = shape_and_size(trained[..., 0])
+    trained, trained_changes, _ = examine(fit, training, _TRAINED)
+    trained = trained[..., 0]
+    if errors is not None or rollout.residuals is None:
+        n_apart = windows_worth(training, _TRAINED, trained) / training.horizon
+        lags = lags_of(fit.settings)
+        rollout.difficulty = learn_difficulty(lags, trained_changes, trained, n_apart)
+    rollout.trained = shape_and_size(trained / rollout.difficulty.of(trained_changes))
     if errors is not None:
-        rollout.residuals = quantiles_of_errors(fit, windows, VALIDATION_WINDOWS, errors)
+        rollout.residuals = quantiles_of_errors(fit, windows, VALIDATION_WINDOWS, errors, changes)
 
 
 def windows_over(fit, data, *sets):

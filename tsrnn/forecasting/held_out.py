@@ -7,6 +7,8 @@ import pandas as pd
 import torch
 from sklearn.utils.validation import check_is_fitted
 
+from tsrnn.forecasting.choices import lags_within
+from tsrnn.forecasting.difficulty import changes_over
 from tsrnn.forecasting.evidence import design_effect
 from tsrnn.forecasting.rollout import run
 from tsrnn.forecasting.spread import error_quantiles
@@ -61,22 +63,26 @@ def examine(fit, windows, at_most):
     -------
     errors : ndarray of float64, shape (N, H, T, Q), or None
         Value less forecast over the window's scale, NaN where there is no value or no scale; None without windows.
+    changes : ndarray of float64, shape (N, n_lags, T), or None
+        See `tsrnn.forecasting.difficulty.changes_over`.
     held_out : HeldOut or None
     """
     if not len(windows):
-        return None, None
+        return None, None, None
     rollout, season = fit.rollout, fit.settings.season_length
     lag = season if season <= windows.window_size else fit.settings.skip_lag
     numbers = windows.origins.spread(at_most)
-    errors, hits, sums, counts = [], [], 0, 0
+    errors, changes, hits, sums, counts = [], [], [], 0, 0
     for inputs, target in windows.batches(numbers, _CHUNK):
         forecast, scale = run(rollout.nets, **inputs)
         actual = target.cpu().numpy()
         past = inputs["past"][:, :, : windows.n_targets]
+        rows = past.cpu().numpy()
         past, _ = fill_gaps(past)
         last = past[:, -1:].cpu().numpy()
         season = SeasonalSkip(lag, windows.horizon)(past).cpu().numpy()
         scale = np.where(scale > 0, scale, np.nan)  # (N, 1, T)
+        changes.append(changes_over(lags_of(fit.settings), rows, scale))
         missed = actual[..., None] - forecast
         errors.append((missed / scale[..., None]).astype(np.float64))
         hits.append(missed == 0)
@@ -88,15 +94,23 @@ def examine(fit, windows, at_most):
     network, naive, seasonal, moved = sums / np.maximum(counts, 1)
     with np.errstate(divide="ignore", invalid="ignore"):
         moved = moved / naive
-    errors, hits = np.concatenate(errors), np.concatenate(hits)
+    errors, changes, hits = map(np.concatenate, (errors, changes, hits))
     # A target that never moves has no scale, and is not missed either.
     still = np.isnan(errors).all((0, 1, 3))
     errors[:, :, still] = np.where(hits[:, :, still], 0.0, np.nan)
-    return errors, HeldOut(len(numbers), network, naive, seasonal, moved)
+    return errors, changes, HeldOut(len(numbers), network, naive, seasonal, moved)
 
 
-def quantiles_of_errors(fit, windows, at_most, errors):
+def lags_of(settings):
+    """Return the lags over which changes tell how hard a window is: one row, and the seasons that it holds twice."""
+    lags = {1, settings.season_length, settings.skip_lag}
+    return lags_within(sorted(lags), settings.window_size, settings.season_length)
+
+
+def quantiles_of_errors(fit, windows, at_most, errors, changes):
     """Return the quantiles of the errors on held-out windows, see `tsrnn.forecasting.spread.error_quantiles`.
+
+    They are those of windows of usual difficulty.
 
     Parameters
     ----------
@@ -106,12 +120,13 @@ def quantiles_of_errors(fit, windows, at_most, errors):
         Windows that were looked at.
     errors : ndarray, shape (N, H, T, Q)
         Of these, see `examine`.
+    changes : ndarray, shape (N, n_lags, T)
 
     Returns
     -------
     ndarray or None
     """
-    errors = errors[..., 0]
+    errors = errors[..., 0] / fit.rollout.difficulty.of(changes)
     return error_quantiles(errors, windows_worth(windows, at_most, errors), fit.rollout.trained)
 
 

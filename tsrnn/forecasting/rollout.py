@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from tsrnn.columns import Columns
+from tsrnn.forecasting.difficulty import Difficulty, changes_over
 from tsrnn.forecasting.spread import RESIDUAL_LEVELS, interpolate
 from tsrnn.nn.alone import forecast_alone
 from tsrnn.threads import threads_for
@@ -34,9 +35,11 @@ class Rollout:
         Quantile levels that the networks were trained on, empty for a point forecast.
     residuals : ndarray or None, shape (n_levels, H, T)
         Quantiles of the held-out errors, each divided by its window's scale: at RESIDUAL_LEVELS those of the point
-        forecast, or at each of `levels` those of its own forecast.
+        forecast, and divided by the window's difficulty, or at each of `levels` those of its own forecast.
     trained : tuple of two ndarrays, or None
         Shape and size of a point forecast's errors on training windows, see `tsrnn.forecasting.spread.shape_and_size`.
+    difficulty : Difficulty or None
+        Of windows, where the networks give a point forecast.
     """
 
     nets: list
@@ -48,6 +51,7 @@ class Rollout:
     levels: list
     residuals: np.ndarray | None = None
     trained: tuple | None = None
+    difficulty: Difficulty | None = None
 
     def encode(self, past, known):
         """Turn raw windows into the networks' inputs.
@@ -116,7 +120,7 @@ class Rollout:
         -------
         ndarray of float64, shape (N, steps, T) or, with levels, (N, steps, T, n_levels)
         """
-        h, blocks, before = self.horizon, [], 0.0
+        h, blocks, before, harder = self.horizon, [], 0.0, None
         for start in range(0, steps, h):
             ahead = self._hold_static(past, _filled_up(known[:, start : min(start + h, steps)], h))
             forecast, scale = self(past, ahead)
@@ -125,7 +129,9 @@ class Rollout:
                 blocks.append(point)
             else:
                 # A later block starts from the end of the one before, which is as uncertain as a walk's.
-                middle, squares = self._quantiles(forecast, scale, levels)
+                # Its rows are smoother than those that came.
+                harder = self._difficulty(past, scale) if harder is None else harder
+                middle, squares = self._quantiles(forecast, scale * harder, levels)
                 values = middle + _roots(before + squares)
                 before = before + squares[:, -1:]
                 blocks.append(self.transform.inverse(np.moveaxis(values, 3, 2)).swapaxes(2, 3))
@@ -133,6 +139,13 @@ class Rollout:
                 past = self._append(past, point, ahead)
         together = blocks[0] if len(blocks) == 1 else np.concatenate(blocks, axis=1)
         return together[:, :steps]
+
+    def _difficulty(self, past, scale):
+        """Return by how much harder raw windows are to forecast than usual, shape (N, 1, T), or 1."""
+        if self.difficulty is None:
+            return 1.0
+        targets = self.transform.forward(past[:, :, : len(self.columns.targets)])
+        return self.difficulty.of(changes_over(self.difficulty.lags, targets, scale))
 
     def _append(self, past, point, ahead):
         """Return the windows (N, W, C) after the forecasts `point` (N, H, T) and the known columns of `ahead`."""

@@ -27,6 +27,7 @@ RECORDS = (
     "tsrnn.aligned.Aligned",
     "tsrnn.tokens._labels.Form",
     "tsrnn.forecasting.data.FitData",
+    "tsrnn.forecasting.difficulty.Difficulty",
     "tsrnn.forecasting.fitting.Fit",
     "tsrnn.forecasting.held_out.HeldOut",
     "tsrnn.forecasting.rollout.Rollout",
