@@ -39,7 +39,7 @@ def choose_season(series, of_frequency=1):
     A lag counts where the autocorrelation, after it has fallen off once, peaks above 0.3 again; of peaks nearly as high
     as the highest the shortest is taken. Levels that wander, as a random walk's do, resemble themselves anywhere; so
     where the changes from step to step repeat clearly better at another lag, the season is that one, and where they
-    repeat within it, that part of it. Noise moves a peak: a lag beside it, repeated, may miss by less.
+    repeat within it, that part of it. Noise moves a peak: a lag beside it, repeated, may clearly miss by less.
     """
     if of_frequency > 1:
         return of_frequency
@@ -56,7 +56,10 @@ def choose_season(series, of_frequency=1):
     least = 1.0 if season % other == 0 else 1.5
     if other > 1 and changes[other] > least * changes[season : season + 1].sum():
         season = other
-    return min((season, season - 1, season + 1), key=lambda lag: _missed(level, lag))
+    missed = {lag: _missed(level, lag) for lag in (season, season - 1, season + 1)}
+    best = min(missed, key=missed.get)
+    # Levels that wander are nearer to themselves after fewer rows: a twentieth may be that.
+    return best if missed[best] < 0.95 * missed[season] else season
 
 
 def _missed(series, lag):
