@@ -121,11 +121,11 @@ def _whole_seasons(window, season_length):
 
 
 def choose_segment(window_size, season_length):
-    """Return the rows of one recurrent step: about an eighth of the window, in equal parts of a season or whole ones.
+    """Return the rows of one recurrent step: about a fifth of the window, in equal parts of a season or whole ones.
 
     So the segments of a window all start at the same few phases.
     """
-    wanted = max(1, round(window_size / 8))
+    wanted = max(1, round(window_size / 5))
     if season_length <= 1:
         return wanted
     longest = min(season_length, window_size)
