@@ -67,7 +67,7 @@ def _missed(series, lag):
     seen = [x for x in series if len(x) > lag and np.ptp(x) > 0]
     if lag < 2 or not seen:
         return np.inf
-    return np.mean([np.abs(x[lag:] - x[:-lag]).mean() / np.abs(np.diff(x)).mean() for x in seen])
+    return np.mean([missed_by_repeating(x, lag, 1) / missed_by_repeating(x, 1, 1) for x in seen])
 
 
 def _mean_autocorrelation(series):
@@ -212,15 +212,14 @@ def choose_skip_lags(series, season_length, window_size, horizon):
     """
     if len(series) < 6:
         return ()
-    lags = [1]
-    if season_length > 1:
-        lags += [k for k in season_length * np.arange(1, 8) if k + season_length <= window_size]
+    seasons = [k * season_length for k in range(1, 8)] if season_length > 1 else []
+    lags = lags_within([1, *seasons], window_size, season_length)
     missed = [[missed_by_repeating(x, lag, horizon) for lag in lags] for x in map(_fill, series)]
     missed = np.array(missed)
     best = (missed <= 1.05 * missed.min(1, keepdims=True)).argmax(1)
     counts = np.bincount(best, minlength=len(lags))
     least = max(3, len(series) / 10)
-    return tuple(int(lag) for lag, n in zip(lags, counts, strict=True) if n >= least)
+    return tuple(lag for lag, n in zip(lags, counts, strict=True) if n >= least)
 
 
 def lags_within(lags, window_size, season_length):

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-#: Added to a change, in a window's scale, before its logarithm is taken: below it there is none.
-_NO_CHANGE = 0.01
+from tsrnn.kernels import NO_CHANGE
+
 #: Windows that share no target, held against those that were seen, in which changes told nothing of the errors.
 _UNCONVINCED = 20
 #: A window is taken for so many times harder or easier than usual at most.
@@ -61,7 +61,7 @@ def changes_over(lags, past, scale):
         with np.errstate(invalid="ignore", divide="ignore"):
             each.append(np.where(seen, moved, 0.0).sum(1) / seen.sum(1))
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.log(np.stack(each, 1) / np.where(scale > 0, scale, np.nan) + _NO_CHANGE)
+        return np.log(np.stack(each, 1) / np.where(scale > 0, scale, np.nan) + NO_CHANGE)
 
 
 def learn_difficulty(lags, changes, errors, n_apart):

@@ -71,7 +71,7 @@ def examine(fit, windows, at_most):
         return None, None, None
     rollout, season = fit.rollout, fit.settings.season_length
     lag = season if season <= windows.window_size else fit.settings.skip_lag
-    numbers = windows.origins.spread(at_most)
+    numbers, lags = windows.origins.spread(at_most), lags_of(fit.settings)
     errors, changes, hits, sums, counts = [], [], [], 0, 0
     for inputs, target in windows.batches(numbers, _CHUNK):
         forecast, scale = run(rollout.nets, **inputs)
@@ -82,7 +82,7 @@ def examine(fit, windows, at_most):
         last = past[:, -1:].cpu().numpy()
         season = SeasonalSkip(lag, windows.horizon)(past).cpu().numpy()
         scale = np.where(scale > 0, scale, np.nan)  # (N, 1, T)
-        changes.append(changes_over(lags_of(fit.settings), rows, scale))
+        changes.append(changes_over(lags, rows, scale))
         missed = actual[..., None] - forecast
         errors.append((missed / scale[..., None]).astype(np.float64))
         hits.append(missed == 0)

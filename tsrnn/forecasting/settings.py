@@ -64,11 +64,8 @@ def choose_settings(data, params):
         if len(data.columns.targets) == 1
         else series
     )
-    normalization, skip, lag = _baseline(data, params, straight, season, window_size, horizon)
-    lags = choices.choose_skip_lags(straight, season, window_size, horizon)
-    if params["skip"] == "auto" and skip is not None and len(lags) > 1:
-        skip = "mixture"
-    lags = (lags or (lag,)) if skip == "mixture" else ()
+    baseline = _baseline(data, params, straight, season, window_size, horizon)
+    normalization, _, lag, _ = baseline
     lookbacks = (window_size,) * params["n_estimators"]
     if params["window_size"] == "auto" and len(lookbacks) > 1 and not data.ready:
         lookbacks = choices.choose_lookbacks(window_size, len(lookbacks), ends, horizon, season)
@@ -99,8 +96,7 @@ def choose_settings(data, params):
     if isinstance(refit, str):  # "auto"
         refit = not plenty
     settings = Settings(
-        horizon, window_size, lookbacks, season, segment, transform.kind, normalization, skip, lag,
-        lags, channels,
+        horizon, window_size, lookbacks, season, segment, transform.kind, *baseline, channels,
         batch_size, epoch_size, lr, schedule, bool(refit),
     )  # fmt: skip
     return settings, transform
@@ -163,10 +159,10 @@ def _transform(data, params, series, targets):
 
 
 def _baseline(data, params, series, season, window_size, horizon):
-    """Return normalization, skip and the lag of the skip."""
+    """Return normalization, skip, the lag of the skip, and those of a mixture."""
     normalization, skip = params["normalization"], params["skip"]
     if not data.has_history:
-        return (None if normalization == "auto" else normalization), None, 1
+        return (None if normalization == "auto" else normalization), None, 1, ()
     lag = choices.choose_skip_lag(series, season, window_size, horizon)
     if skip == "seasonal" and season > window_size:
         raise ValueError(
@@ -177,4 +173,9 @@ def _baseline(data, params, series, season, window_size, horizon):
         lag = season
     if normalization == "auto":
         normalization = "standard" if lag > 1 else "last"
-    return normalization, "linear" if skip == "auto" else skip, lag
+    if skip not in ("auto", "mixture"):
+        return normalization, skip, lag, ()
+    lags = choices.choose_skip_lags(series, season, window_size, horizon)
+    if skip == "auto" and len(lags) < 2:
+        return normalization, "linear", lag, ()
+    return normalization, "mixture", lag, lags or (lag,)

@@ -116,10 +116,8 @@ class MixedSkip(LinearSkip):
         """Map (N, W, c) to (N, H, c), with a share of what training added to the start."""
         linear = super().forward(z)
         others = (self.maps @ z).unflatten(1, (-1, self.horizon))  # (N, K, H, c)
-        counts = torch.softmax(
-            self.gate(torch.tanh(self.hidden(self.changes(z)))), -1
-        )  # (N, c, 1 + K)
-        counts = counts.transpose(1, 2)[:, :, None]  # (N, 1 + K, 1, c)
+        asked = self.gate(torch.tanh(self.hidden(self.changes(z))))  # (N, c, 1 + K)
+        counts = torch.softmax(asked, -1).transpose(1, 2)[:, :, None]  # (N, 1 + K, 1, c)
         mixed = counts[:, 0] * linear + (counts[:, 1:] * others).sum(1)
         if share == 1:
             return mixed
