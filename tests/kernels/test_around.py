@@ -45,7 +45,7 @@ def test_windows_on_their_own_scale(normalization, indicator, independent, typic
     )  # fmt: skip
     net.count_on(torch.tensor([typical, 2 * typical, 3 * typical]))
     values = net._apart(windows(3))
-    got, expected = by_both(lambda: net._on_own_scale(values))
+    got, expected = by_both(lambda: net.on_own_scale(values))
     for a, b in zip(got, expected, strict=True):
         assert (a is None) == (b is None)
         if a is not None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from tsrnn import kernels
 from tsrnn.cells import GRU, JANET, LSTM, LSTMP, RNN, PeepholeLSTM
-from tsrnn.kernels import blocks
+from tsrnn.kernels import blocks, sharing
 
 CELLS = [
     (RNN, {}),
@@ -285,7 +285,7 @@ def test_processes_of_their_own_compile_and_every_other_one_reads(tmp_path):
     script = """
 import torch
 from tsrnn.cells import GRU
-from tsrnn.kernels import branches, embeddings, live, scales, sweeps, window
+from tsrnn.kernels import branches, embeddings, live, scales, sums, sweeps, window
 from tsrnn.nn import SequenceNetwork
 from tsrnn.nn.alone import answer_alone, forecast_alone
 from tsrnn.nn.forecast import ForecastNetwork
@@ -302,7 +302,8 @@ network(torch.zeros(256, 6, 2), torch.zeros(256, 3, 0))[0].sum().backward()
 functions = [live.answer_row, window.forecast_window, scales.scale_windows]
 for room in (sweeps, branches, embeddings):
     functions += [room.forward, room.backward]
-for function in (*functions, sweeps.prepare, sweeps.prepare_back):
+functions += [sweeps.prepare, sweeps.prepare_back, sums.n_sums, sums.unpack_sums]
+for function in functions:
     print(len(function.stats.cache_hits), len(function.stats.cache_misses))
 """
     env = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
@@ -310,7 +311,7 @@ for function in (*functions, sweeps.prepare, sweeps.prepare_back):
         ran = subprocess.run(
             [sys.executable, "-c", script], env=env, capture_output=True, text=True, check=True
         )
-        assert ran.stdout.split() == ["1", "0"] * 11
+        assert ran.stdout.split() == ["1", "0"] * 13
         assert ran.stderr == said
     assert len(list(tmp_path.rglob("tsrnn-kernels-*"))) == 1
 
@@ -323,29 +324,42 @@ def test_what_is_on_disk_is_not_compiled_again(monkeypatch):
     disk.ensure()
 
 
-# --- many steps from one state ----------------------------------------------------------------------
+# --- segments -----------------------------------------------------------------------------------------
 
 
 @every_cell
-@pytest.mark.parametrize("sizes", [(1, 1, 1, 2), (5, 7, 3, 9), (33, 4, 2, 50), (70, 12, 17, 33)])
-def test_branches_are_the_cell_s_steps_one_by_one(cls, own, sizes):
-    batch, n_inputs, *_ = sizes
-    cell, inputs, state, (counts, *_) = problem(cls, own, *sizes)
-    inputs = inputs[0]
+@pytest.mark.parametrize("several", [False, True])
+@pytest.mark.parametrize(
+    "sizes", [(1, 1, 1, 1, 2), (5, 2, 7, 3, 9), (33, 3, 4, 2, 50), (70, 1, 12, 17, 33)]
+)
+def test_segments_are_embedded_and_decoded_as_by_the_cell_itself(
+    cls, own, sizes, several, monkeypatch
+):
+    batch, n_ahead, steps, n, size = sizes
+    if several:
+        monkeypatch.setattr(sharing, "_SHARED", 1)
+    cell, ahead, _, _ = problem(cls, own, n_ahead, 1, size, size)
+    embed, segments = torch.nn.Linear(n, size), torch.randn(batch, steps, n)
+    counts = torch.randn(batch, n_ahead, cell.output_size)
 
-    def branched(cell, *tensors):
-        x, *state = (tensor.detach().requires_grad_() for tensor in tensors)
-        outputs = cell.branch(x, tuple(state))
-        loss = (counts.to(x.dtype) * outputs).sum()
-        gradients = torch.autograd.grad(
-            loss, [x, *state, *cell.parameters()], materialize_grads=True
-        )
-        return [outputs.detach(), *gradients]
+    def by_kernel(cell, embed, ahead):
+        recurrence, weights = cell.kernel()
+        return kernels.decode(recurrence, segments, ahead, embed, weights)
 
-    got = branched(cell, inputs, *state)
+    def by_steps(cell, embed, ahead):
+        _, state = cell(torch.relu(embed(segments.double())))
+        each = [cell.step(x.expand(batch, -1), state)[0] for x in ahead]
+        return torch.stack(each, 1)
+
+    def derived(way, cell, embed, ahead):
+        ahead = ahead[:, 0].detach().requires_grad_()
+        outputs = way(cell, embed, ahead)
+        leaves = [ahead, *embed.parameters(), *cell.parameters()]
+        loss = (counts.to(ahead.dtype) * outputs).sum()
+        return [outputs.detach(), *torch.autograd.grad(loss, leaves, materialize_grads=True)]
+
+    got = derived(by_kernel, cell, embed, ahead)
     with kernels.disabled():
-        expected = branched(cell.double(), inputs.double(), *(part.double() for part in state))
-        one = cell.step(inputs[-1:].double().expand(batch, -1), tuple(s.double() for s in state))[0]
-    np.testing.assert_allclose(expected[0][:, -1], one.detach(), atol=1e-12)
-    assert got[0].shape == (batch, n_inputs, cell.output_size)
-    assert_close(got, expected)
+        expected = derived(by_steps, cell.double(), embed.double(), ahead.double())
+    assert got[0].shape == (batch, n_ahead, cell.output_size)
+    assert_close(got, expected, 6e-6)

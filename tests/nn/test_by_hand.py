@@ -1,4 +1,4 @@
-"""The gradients of the tutorials' network by hand are those of autograd; every other network is left to autograd."""
+"""Gradients by hand are those of autograd; every network that is not simple enough is left to autograd."""
 
 import copy
 
@@ -66,11 +66,60 @@ def test_answer_loss_and_gradients_are_those_of_autograd(
         torch.testing.assert_close(mine.grad, theirs.grad, rtol=1e-4, atol=2e-6, msg=name)
 
 
-def test_no_two_gradients_are_one_tensor():
+SKIPS = [None, "seasonal", "linear", "mixture"]
+
+
+@pytest.mark.parametrize("cell", [RNN, LSTM, GRU, LSTMP, PeepholeLSTM, JANET])
+@pytest.mark.parametrize("skip", SKIPS)
+@settings(max_examples=10, deadline=None)
+@given(
+    segment_size=st.integers(1, 4),
+    normalization=st.sampled_from([None, "last", "standard"]),
+    indicator=st.booleans(),
+    n_targets=st.integers(1, 2),
+    horizon=st.integers(1, 5),
+    loss=st.sampled_from(["mse", "mae", "huber"]),
+    dropout=st.sampled_from([0, 0.3]),
+    n_windows=st.integers(1, 70),
+    cut=st.integers(0, 3),
+)
+def test_so_are_those_of_segments_scales_and_skips(
+    cell, skip, segment_size, normalization, indicator, n_targets, horizon, loss, dropout, n_windows, cut
+):  # fmt: skip
+    network = network_of(
+        cell, segment_size=segment_size, normalization=normalization, skip=skip, indicator=indicator, dropout=dropout,
+        n_targets=n_targets, horizon=horizon, skip_lag=2, skip_lags=(2, 3),
+    )  # fmt: skip
+    with torch.no_grad():
+        for (
+            parameter
+        ) in network.parameters():  # some begin with zeros, through which nothing leads back
+            parameter += torch.randn_like(parameter) / 3
+    other, criterion = copy.deepcopy(network), ForecastLoss(loss)
+    inputs, target = batch_of(n_windows, n_targets, horizon=horizon)
+    if normalization is not None:
+        inputs["past"] = inputs["past"].clone()
+        inputs["past"][0, : 2 + cut] = torch.nan  # two rows lie before the window
+    torch.manual_seed(1)
+    answer, value = gradients_by_hand(network, criterion)(inputs, target)
+    torch.manual_seed(1)
+    expected, expected_value = by_autograd(other, criterion, inputs, target)
+    torch.testing.assert_close(answer[0], expected[0], rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(answer[1], expected[1])
+    torch.testing.assert_close(value, expected_value, rtol=1e-4, atol=1e-5)
+    for (name, mine), theirs in zip(network.named_parameters(), other.parameters(), strict=True):
+        largest = max(1.0, float(theirs.grad.abs().max()))
+        torch.testing.assert_close(mine.grad, theirs.grad, rtol=0, atol=1e-4 * largest, msg=name)
+
+
+@pytest.mark.parametrize("segment_size", [1, 2])
+@pytest.mark.parametrize("skip", SKIPS)
+def test_no_two_gradients_are_one_tensor(segment_size, skip):
     """Clipping would scale it twice."""
-    network = network_of()
+    network = network_of(segment_size=segment_size, skip=skip, skip_lags=(2, 3))
     gradients_by_hand(network, ForecastLoss("mse"))(*batch_of())
-    assert len({p.grad.data_ptr() for p in network.parameters()}) == 6
+    places = [p.grad.data_ptr() for p in network.parameters()]
+    assert len(set(places)) == len(places)
 
 
 class Shifted(torch.nn.Linear):
@@ -102,12 +151,11 @@ def with_change(change):
 @pytest.mark.parametrize(
     "network",
     [
-        network_of(segment_size=2),
         network_of(num_layers=2),
-        network_of(normalization="last"),
-        network_of(skip="linear"),
-        network_of(indicator=True),
+        network_of(num_layers=2, segment_size=2),
         network_of(head=MeanPooling),
+        network_of(head=MeanPooling, segment_size=2),
+        network_of(missing=(False,), cardinalities=(0,), segment_size=2),
         network_of(n_targets=2, independent=True),
         network_of(n_quantiles=3, median=1),
         with_change(lambda network: network.keep_share(0.5)),
@@ -119,7 +167,7 @@ def with_change(change):
         torch.nn.Linear(2, 3),
     ],
     ids=[
-        "segments", "two layers", "normalized", "skip", "indicator", "head", "independent", "quantiles",
+        "two layers", "two layers of segments", "head", "head of segments", "known ahead", "independent", "quantiles",
         "share", "another linear layer", "frozen", "hook of a weight", "hook", "hook of the way back",
         "another network",
     ],
@@ -145,6 +193,21 @@ def test_without_kernels_all_is_left_to_autograd():
         assert by_hand(*batch_of()) is None
 
 
+def test_a_batch_that_a_part_of_another_shape_reads_is_left_to_autograd():
+    network = network_of(segment_size=2)
+    network.body.embed = torch.nn.Sequential(network.body.embed)
+    assert gradients_by_hand(network, ForecastLoss("mse"))(*batch_of()) is None
+
+
+@pytest.mark.parametrize("normalization", ["last", "standard"])
+def test_a_batch_with_a_constant_window_is_left_to_autograd(normalization):
+    inputs, target = batch_of()
+    by_hand = gradients_by_hand(network_of(normalization=normalization), ForecastLoss("mse"))
+    assert by_hand(inputs, target) is not None
+    inputs["past"][2] = 1.5
+    assert by_hand(inputs, target) is None
+
+
 @pytest.mark.parametrize("missing", ["past", "target"])
 def test_a_batch_in_which_a_value_is_missing_is_left_to_autograd(missing):
     inputs, target = batch_of()
@@ -155,9 +218,11 @@ def test_a_batch_in_which_a_value_is_missing_is_left_to_autograd(missing):
 
 
 @pytest.mark.parametrize("cell", [RNN, LSTM, GRU, PeepholeLSTM])
-def test_a_fit_comes_to_the_same_either_way(cell, monkeypatch):
+@pytest.mark.parametrize("settings", ["tutorial", "default"])
+def test_a_fit_comes_to_the_same_either_way(cell, settings, monkeypatch):
     values = np.sin(np.arange(120) / 3) + np.random.default_rng(0).normal(0, 0.1, 120)
     plain = {"segment_size": 1, "normalization": None, "skip": None, "transform": None}
+    plain = plain if settings == "tutorial" else {"refit": False}
     f = RecurrentForecaster(
         cell, horizon=2, window_size=9, max_epochs=5, batch_size=16, random_state=0, **plain
     )

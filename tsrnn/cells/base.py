@@ -207,35 +207,6 @@ class Cell(nn.Module):
         recurrence, weights = kernel
         return kernels.run(recurrence, inputs, state, weights)
 
-    def branch(self, inputs, state):
-        """Go one step from every state with every input.
-
-        Parameters
-        ----------
-        inputs : torch.Tensor (n_inputs, input_size)
-        state : tuple of torch.Tensor (batch, size)
-
-        Returns
-        -------
-        outputs : torch.Tensor (batch, n_inputs, output_size)
-
-        Examples
-        --------
-        >>> import torch
-        >>> from tsrnn.cells import GRU
-        >>> GRU(3, 4).branch(torch.zeros(2, 3), (torch.zeros(5, 4),)).shape
-        torch.Size([5, 2, 4])
-        """
-        if kernels.usable(inputs, self.weight_hh_l0, *state):
-            kernel = self.kernel()
-            if kernel is not None:
-                recurrence, weights = kernel
-                return kernels.branch(recurrence, inputs, state, weights)
-        times, batch = len(inputs), len(state[0])
-        state = tuple(tensor.repeat_interleave(times, 0) for tensor in state)
-        outputs, _ = self(inputs.repeat(batch, 1)[:, None], state)
-        return outputs.view(batch, times, -1)
-
     @property
     def shares_work(self):
         """Whether a kernel, not torch, shares a batch out among threads."""

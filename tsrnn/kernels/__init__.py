@@ -38,9 +38,14 @@ def sweep(recurrence, inputs, weights):
     return _runner().sweep(recurrence, inputs, weights)
 
 
-def branch(recurrence, inputs, state, weights):
-    """Go one step from every state with every input, see `tsrnn.kernels.autograd.branch`."""
-    return _runner().branch(recurrence, inputs, state, weights)
+def decode(recurrence, segments, ahead, embedding, weights):
+    """Embed segments, run a recurrence and go one step to each one ahead, see `tsrnn.kernels.segments.decode`."""
+    return _runner().decode(recurrence, segments, ahead, embedding, weights)
+
+
+def decode_by_hand(recurrence, segments, ahead, embedding, weights):
+    """Do as `decode`; its way back is called by hand, see `tsrnn.kernels.segments.decode_by_hand`."""
+    return _runner().decode_by_hand(recurrence, segments, ahead, embedding, weights)
 
 
 def embed(inputs, weight, bias):

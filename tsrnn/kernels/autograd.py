@@ -2,9 +2,10 @@
 
 import torch
 
-from tsrnn.kernels import branches, equations
+from tsrnn.kernels import equations
 from tsrnn.kernels.blocks import block
-from tsrnn.kernels.sharing import parts_of, share, summed
+from tsrnn.kernels.sharing import parts_of, share
+from tsrnn.kernels.sums import NO_SUMS, room_for_sums, unpack_sums
 from tsrnn.kernels.sweeps import (
     NONE_YET,
     NONE_YET_BACK,
@@ -42,29 +43,12 @@ def run(recurrence, inputs, state, weights):
     """
     recurrence = getattr(equations, recurrence)
     h, c = (None, None) if state is None else state if recurrence.memory else (*state, None)
-    outputs, h, c = _Sweep.apply(recurrence, inputs, h, c, *map(weights.get, _WEIGHTS))
+    outputs, h, c = _Sweep.apply(recurrence, inputs, h, c, *map(weights.get, WEIGHTS))
     return outputs, (h, c) if recurrence.memory else (h,)
 
 
-def branch(recurrence, inputs, state, weights):
-    """Go one step from every state with every input.
-
-    Parameters
-    ----------
-    recurrence, weights : see `run`
-    inputs : torch.Tensor (n_inputs, input_size), float32 on the CPU
-    state : tuple of torch.Tensor (batch, size)
-
-    Returns
-    -------
-    outputs : torch.Tensor (batch, n_inputs, output_size)
-    """
-    recurrence = getattr(equations, recurrence)
-    h, c = state if recurrence.memory else (*state, None)
-    return _Branches.apply(recurrence, inputs, h, c, *map(weights.get, _WEIGHTS))
-
-
-_WEIGHTS = ("x", "h", "bias_x", "bias_h", "extra", "projection")
+#: Names of weights, in the order in which sweeps read them.
+WEIGHTS = ("x", "h", "bias_x", "bias_h", "extra", "projection")
 
 
 def sweep(recurrence, inputs, weights):
@@ -81,18 +65,18 @@ def sweep(recurrence, inputs, weights):
     back : callable
         From the gradient of h to those of the weights, a dict; it may be called once.
     """
-    given, tape = list(map(weights.get, _WEIGHTS)), _Tape()
+    given, tape = list(map(weights.get, WEIGHTS)), Tape()
     tape.needs_input_grad = (False,) * 4 + tuple(weight is not None for weight in given)
     _, h, _ = _forth(tape, getattr(equations, recurrence), inputs, None, None, *given)
 
     def back(dh):
         _, _, _, _, *gradients = _back(tape, None, dh, None)
-        return {name: d for name, d in zip(_WEIGHTS, gradients, strict=True) if d is not None}
+        return {name: d for name, d in zip(WEIGHTS, gradients, strict=True) if d is not None}
 
     return h, back
 
 
-class _Tape:
+class Tape:
     """What a sweep leaves to its way back, in the place of autograd's context."""
 
     def set_materialize_grads(self, value):
@@ -104,17 +88,17 @@ class _Tape:
 
 def _forth(ctx, recurrence, inputs, h, c, *weights):
     ctx.set_materialize_grads(False)
-    inputs, h, c = _rows_in_one_piece(inputs), _in_one_piece(h), _in_one_piece(c)
-    wx, wh, *_, projection = weights = [_in_one_piece(w) for w in weights]
+    inputs, h, c = rows_in_one_piece(inputs), in_one_piece(h), in_one_piece(c)
+    wx, wh, *_, projection = weights = [in_one_piece(w) for w in weights]
     (batch, steps, _), size = inputs.shape, wh.shape[1]
     units = len(wx) // recurrence.x_blocks[1]
-    *_, outputs = room = _room(ctx, recurrence, batch, steps, units, size, projection)
+    *_, outputs = room = room_of(ctx, recurrence, batch, steps, units, size, projection)
     h_last = inputs.new_empty(batch, size)
     c_last = inputs.new_empty(batch, units) if recurrence.memory else None
     tensors = (inputs, h, c, *weights, *room)
-    at = Tensors(*map(_address, tensors))
-    of = _sizes(recurrence, units, inputs.shape, inputs.stride(0), size, *room)
-    ends = _address(h_last), _address(c_last)
+    at = Tensors(*map(address, tensors))
+    of = sizes_of(recurrence, units, inputs.shape, inputs.stride(0), size, *room)
+    ends = address(h_last), address(c_last)
     parts = parts_of(batch, steps * len(wh) * (size + wh.shape[1]), ROWS)
     packed = prepare(of, at) if len(parts) > 1 else NONE_YET
     share(lambda _, *rows: forward(of, at, packed, *ends, *rows), parts)
@@ -126,20 +110,20 @@ def _forth(ctx, recurrence, inputs, h, c, *weights):
 def _back(ctx, d_outputs, dh, dc):
     tensors = ctx.saved_tensors
     inputs, h, c, *weights = tensors[:-4]
-    at, wanted = Tensors(*map(_address, tensors)), ctx.needs_input_grad
-    by = [_in_one_piece(d) for d in (d_outputs, dh, dc)]
+    at, wanted = Tensors(*map(address, tensors)), ctx.needs_input_grad
+    by = [in_one_piece(d) for d in (d_outputs, dh, dc)]
     dx = block(*inputs.shape) if wanted[1] else None
     d_h = torch.empty_like(h) if wanted[2] else None
     d_c = torch.empty_like(c) if wanted[3] else None
-    ends = [_address(d) for d in (*by, dx, d_h, d_c)]
-    packed = NONE_YET_BACK
+    gradients = [None if weight is None else torch.empty_like(weight) for weight in weights]
+    d = Derivatives(*map(address, (*by, dx, d_h, d_c, *gradients)))
+    of, packed, sums = ctx.sizes, NONE_YET_BACK, NO_SUMS
     if len(ctx.parts) > 1:
-        packed = prepare_back(ctx.sizes, at, Derivatives(*ends, *[0] * len(weights)))
-
-    def of_part(each, *rows):
-        backward(ctx.sizes, at, Derivatives(*ends, *each), packed, *rows)
-
-    return None, dx, d_h, d_c, *summed(weights, ctx.parts, of_part)
+        packed, sums = prepare_back(of, at, d), room_for_sums(of, len(ctx.parts))
+    share(lambda part, *rows: backward(of, at, d, packed, sums[part], *rows), ctx.parts)
+    if len(ctx.parts) > 1:
+        unpack_sums(of, d, sums)
+    return None, dx, d_h, d_c, *gradients
 
 
 class _Sweep(torch.autograd.Function):
@@ -149,49 +133,7 @@ class _Sweep(torch.autograd.Function):
     backward = staticmethod(torch.autograd.function.once_differentiable(_back))
 
 
-class _Branches(torch.autograd.Function):
-    """A step from every state with every input."""
-
-    @staticmethod
-    def forward(ctx, recurrence, inputs, h, c, *weights):
-        ctx.set_materialize_grads(False)
-        inputs, h, c, wx, wh, *_, projection = given = list(
-            map(_in_one_piece, (inputs, h, c, *weights))
-        )
-        (steps, width), (batch, size) = inputs.shape, h.shape
-        units = len(wx) // recurrence.x_blocks[1]
-        room = _room(ctx, recurrence, batch, steps, units, size, projection)
-        tensors = (*given, *room)
-        at = Tensors(*map(_address, tensors))
-        ctx.sizes = _sizes(recurrence, units, (batch, steps, width), 0, size, *room)
-        ctx.parts = parts_of(batch, (size + steps) * len(wh), ROWS)
-        share(lambda _, *rows: branches.forward(ctx.sizes, at, *rows), ctx.parts)
-        ctx.save_for_backward(*tensors)
-        return room[-1]
-
-    @staticmethod
-    @torch.autograd.function.once_differentiable
-    def backward(ctx, d_outputs):
-        if d_outputs is None:
-            return (None,) * len(ctx.needs_input_grad)
-        tensors = ctx.saved_tensors
-        inputs, h, c, *weights = tensors[:-4]
-        at, wanted = Tensors(*map(_address, tensors)), ctx.needs_input_grad
-        d_outputs = _in_one_piece(d_outputs)
-        d_h = torch.empty_like(h) if wanted[2] else None
-        d_c = torch.empty_like(c) if wanted[3] else None
-        ends = _address(d_h), _address(d_c)
-
-        def sweep(each, *rows):
-            dx, *each = each
-            d = Derivatives(_address(d_outputs), 0, 0, dx, *ends, *each)
-            branches.backward(ctx.sizes, at, d, *rows)
-
-        dx, *sums = summed([inputs if wanted[1] else None, *weights], ctx.parts, sweep)
-        return None, dx, d_h, d_c, *sums
-
-
-def _room(ctx, recurrence, batch, steps, units, size, projection):
+def room_of(ctx, recurrence, batch, steps, units, size, projection):
     """Return where gates, memories, answers before a projection and outputs are written; None where there are none."""
     # Without a way back each step may overwrite the one before.
     kept = steps if any(ctx.needs_input_grad) else 1
@@ -201,23 +143,24 @@ def _room(ctx, recurrence, batch, steps, units, size, projection):
     return gates, cs, us, block(batch, steps, size)
 
 
-def _sizes(recurrence, units, shape, x_row, size, gates, cs, us, _):
+def sizes_of(recurrence, units, shape, x_row, size, gates, cs, us, _):
     """Return what a sweep has to know besides addresses; `shape` is that of the inputs."""
     (_, x_to), (h_from, h_to) = recurrence.x_blocks, recurrence.h_blocks
     kept = [1 if tensor is None else len(tensor) for tensor in (gates, cs, us)]
     numbers = recurrence.number, h_from, x_to, h_to, recurrence.n_extra
-    return Sizes(*numbers, *shape, units, size, gates.shape[2], x_row, *kept)
+    projected = 0 if us is None else size
+    return Sizes(*numbers, *shape, units, size, projected, gates.shape[2], x_row, *kept)
 
 
-def _address(tensor):
+def address(tensor):
     return 0 if tensor is None else tensor.data_ptr()
 
 
-def _in_one_piece(tensor):
+def in_one_piece(tensor):
     return tensor if tensor is None or tensor.is_contiguous() else tensor.contiguous()
 
 
-def _rows_in_one_piece(inputs):
+def rows_in_one_piece(inputs):
     """Return inputs whose steps follow each other, as they do in a window cut from a longer one."""
     whole = inputs.stride(2) == 1 and inputs.stride(1) == inputs.shape[2]
     return inputs if whole else inputs.contiguous()

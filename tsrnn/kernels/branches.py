@@ -13,16 +13,14 @@ from tsrnn.kernels.denormals import flush, restore
 from tsrnn.kernels.equations import step, step_back
 from tsrnn.kernels.keeping import kept_on_disk
 from tsrnn.kernels.products import PANEL, apart, padded, product
-from tsrnn.kernels.sweeps import ROWS, add, clear, copy_rows, packed_of, prepare_back, rows_of_z
+from tsrnn.kernels.sums import add, begin_sums, sums_at, unpack_sums
+from tsrnn.kernels.sweeps import ROWS, clear, copy_rows, prepare, prepare_back, rows_of_z
 from tsrnn.kernels.vectors import elementwise
 from tsrnn.kernels.weights import (
     add_state_to_sums,
     add_to_sums,
     multiply_gates,
     multiply_state,
-    new_sums,
-    pack_gates,
-    unpack_sums,
 )
 
 total = elementwise(lambda a, b: (a + b,), [(0, 0), (1, 0)], [(2, 0)], 3)
@@ -38,11 +36,11 @@ def _inputs(of, at):
 
 
 @kept_on_disk
-def forward(of, at, first, last):
+def forward(of, at, packed, first, last):
     """Write all steps from the states of rows `first` to `last`."""
     before = flush()
     B, T, H, P, K = of.B, of.T, of.H, of.P, of.K
-    weights, projection = pack_gates(of, at), packed_of(at.wr, P, H)
+    weights, projection = packed if len(packed[0]) else prepare(of, at)
     zs, by_input = _inputs(of, at), np.zeros((T, K), dtype=np.float32)
     multiply_gates(of, weights, False, T, zs.ctypes.data, zs.shape[1], by_input.ctypes.data)
     by_state, nothing = np.zeros((ROWS, K), dtype=np.float32), np.zeros(H, dtype=np.float32)
@@ -71,37 +69,35 @@ def forward(of, at, first, last):
 
 
 @kept_on_disk
-def backward(of, at, d, first, last):
+def backward(of, at, d, packed, sums, first, last):
     """Go back to the states of rows `first` to `last`, and to the inputs, weights and biases as far as by these."""
     before = flush()
     T, D, H, P = of.T, of.D, of.H, of.P
-    back, sums = prepare_back(of, at, d), new_sums(of)
+    back = packed if len(packed.h) else prepare_back(of, at, d)
+    numbers = begin_sums(of, sums)
+    at_sums = sums_at(of, numbers)
     by_inputs = np.zeros((T, apart(of.K)), dtype=np.float32)
     by_states = np.zeros((ROWS, apart(of.K)), dtype=np.float32)
-    by_projection = np.zeros((P if at.wr else 0, padded(H)), dtype=np.float32)
     d_h = np.zeros((ROWS, apart(P)), dtype=np.float32)
     d_c = np.zeros((ROWS, H), dtype=np.float32)
-    if at.extra:
-        clear(1, of.n_extra * H, d.extra, 0)
     for row in range(first, last, ROWS):
         rows, h = min(ROWS, last - row), at.h + 4 * row * P
         for room in (by_states, d_h, d_c):
             clear(1, room.size, room.ctypes.data, 0)
         for t in range(T):
-            _step_back(of, at, d, back, by_inputs, by_states, by_projection, d_h, d_c, row, rows, t)
+            _step_back(of, at, d, back, by_inputs, by_states, at_sums, d_h, d_c, row, rows, t)
         by_h, n_h, width = of.h_from * H, (of.h_to - of.h_from) * H, by_states.shape[1]
         to, to_row = d_h.ctypes.data, d_h.shape[1]
         at_gates = by_states.ctypes.data + 4 * by_h
         product(rows, P, n_h, at_gates, width, 1, back.h.ctypes.data, to, to_row, 1)
-        add_state_to_sums(of, sums, rows, h, P, by_states)
+        add_state_to_sums(of, at_sums.w, rows, h, P, by_states)
         if d.h:
             copy_rows(rows, P, to, to_row, d.h + 4 * row * P, P)
         if d.c:
             copy_rows(rows, H, d_c.ctypes.data, H, d.c + 4 * row * H, H)
-    add_to_sums(of, sums, T, _inputs(of, at), by_inputs)
-    unpack_sums(of, sums, d)
-    if at.wr:
-        copy_rows(P, H, by_projection.ctypes.data, by_projection.shape[1], d.wr, H)
+    add_to_sums(of, at_sums.w, T, 0, _inputs(of, at), by_inputs)
+    if not len(sums):
+        unpack_sums(of, d, numbers.reshape(1, len(numbers)))
     if d.x:
         d_x, width = np.empty((T, apart(D)), dtype=np.float32), by_inputs.shape[1]
         to, n_x = d_x.ctypes.data, of.x_to * H
@@ -111,7 +107,7 @@ def backward(of, at, d, first, last):
 
 
 @njit(nogil=True)
-def _step_back(of, at, d, back, by_inputs, by_states, by_projection, d_h, d_c, row, rows, t):
+def _step_back(of, at, d, back, by_inputs, by_states, sums, d_h, d_c, row, rows, t):
     """Add what one input's step has to say to the derivatives by the gates, by input and by state, and by the state."""
     B, T, H, P = of.B, of.T, of.H, of.P
     answer, h = 4 * (row * T + t) * P, at.h + 4 * row * P
@@ -124,8 +120,7 @@ def _step_back(of, at, d, back, by_inputs, by_states, by_projection, d_h, d_c, r
     d_u, du_row = d_us.ctypes.data, d_us.shape[1]
     if at.wr:
         u, u_row = at.us + 4 * (t * B + row) * H, H
-        to = by_projection.ctypes.data
-        product(P, H, rows, by_out, 1, out_row, u, to, padded(H), 1, PANEL, H)
+        product(P, H, rows, by_out, 1, out_row, u, sums.r, padded(H), 1, PANEL, H)
         product(rows, H, P, by_out, out_row, 1, back.r.ctypes.data, d_u, du_row, 0)
     else:
         copy_rows(rows, H, by_out, out_row, d_u, du_row)
@@ -134,7 +129,7 @@ def _step_back(of, at, d, back, by_inputs, by_states, by_projection, d_h, d_c, r
         clear(1, H, d_memory.ctypes.data, 0)
         step_back(
             of.number, H, gates + 4 * r * of.K, h + 4 * r * P, c_before + 4 * r * c_row, at.extra,
-            c + 4 * r * H, u + 4 * r * u_row, d_u + 4 * r * du_row, d_memory.ctypes.data, at_gates, d.extra,
+            c + 4 * r * H, u + 4 * r * u_row, d_u + 4 * r * du_row, d_memory.ctypes.data, at_gates, sums.extra,
         )  # fmt: skip
         add(n, at_gates, by_inputs.ctypes.data + 4 * t * by_inputs.shape[1])
         add(n, at_gates, by_states.ctypes.data + 4 * r * by_states.shape[1])

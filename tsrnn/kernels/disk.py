@@ -9,17 +9,19 @@ from pathlib import Path
 import torch
 
 from tsrnn.kernels import sweeps
-from tsrnn.kernels.autograd import branch, run, sweep
+from tsrnn.kernels.autograd import run, sweep
 from tsrnn.kernels.embeddings import embed
 from tsrnn.kernels.keeping import DIGEST
 from tsrnn.kernels.live import answer
 from tsrnn.kernels.scales import scaled
+from tsrnn.kernels.segments import decode, decode_by_hand
 from tsrnn.kernels.window import forecast, network_of, with_cells
 
 #: What goes by the compiled functions.
 __all__ = [
     "answer",
-    "branch",
+    "decode",
+    "decode_by_hand",
     "embed",
     "forecast",
     "network_of",
@@ -71,8 +73,7 @@ def compile_recurrences():
 def compile_surroundings():
     """Go once through what a network does around its recurrence."""
     weights, zeros = _weights(1), torch.zeros(1, 1)
-    branch("LSTM", zeros, (zeros, zeros), weights).sum().backward()
-    embed(zeros, weights["x"], weights["bias_x"]).sum().backward()
+    decode("LSTM", zeros[None], zeros, torch.nn.Linear(1, 1), weights).sum().backward()
     scaled(zeros[None], zeros[0], "last", 1, False)
 
 

@@ -12,14 +12,14 @@ from numba.extending import intrinsic
 
 from tsrnn.kernels.vectors import FLOAT, LANES, LONG, broadcast
 
-# As many as 16 registers of AVX2 hold, or 32 of AVX-512 and NEON.
-_ROWS = 4 if LANES == 8 else 8
+#: Rows of a tile: as many as 16 registers of AVX2 hold, or 32 of AVX-512 and NEON.
+TILE_ROWS = 4 if LANES == 8 else 8
 #: Columns of a tile, and of a panel of a packed matrix.
 PANEL = 3 * LANES
 
 
 def _tile(n_vectors, lanes=LANES):
-    """Return an intrinsic that computes A·B for a tile of C, of at most `_ROWS` rows by `n_vectors` vectors of `lanes`.
+    """Return an intrinsic that computes A·B for a tile of C, of at most `TILE_ROWS` rows by `n_vectors` vectors.
 
     Its arguments: rows, inner, a, a_row, a_inner, b, b_inner, c, c_row, adds; addresses, strides in numbers, and
     whether to add to C.
@@ -33,7 +33,7 @@ def _tile(n_vectors, lanes=LANES):
         # Rows that are not there are the last one once more: the same number is written again.
         row = [
             builder.select(builder.icmp_signed("<", LONG(r), rows), LONG(r), last)
-            for r in range(_ROWS)
+            for r in range(TILE_ROWS)
         ]
         of_a = [_address(builder, LONG(0), r, a_row) for r in row]
         of_c = [_address(builder, c, r, c_row) for r in row]
@@ -137,9 +137,9 @@ def product(rows, columns, inner, a, a_row, a_inner, b, c, c_row, adds, b_panel=
     for column in range(0, columns, PANEL):
         vectors = (columns - column + LANES - 1) // LANES
         at_b = b + 4 * (column // PANEL) * b_panel
-        for row in range(0, rows, _ROWS):
+        for row in range(0, rows, TILE_ROWS):
             at_a, at_c = a + 4 * row * a_row, c + 4 * (row * c_row + column)
-            left = min(_ROWS, rows - row)
+            left = min(TILE_ROWS, rows - row)
             if vectors >= 3:
                 _three(left, inner, at_a, a_row, a_inner, at_b, b_inner, at_c, c_row, adds)
             elif vectors == 2:

@@ -25,23 +25,21 @@ from tsrnn.kernels.denormals import flush, restore
 from tsrnn.kernels.equations import step, step_back
 from tsrnn.kernels.keeping import kept_on_disk
 from tsrnn.kernels.products import PANEL, apart, matrix, pack, packed_size, padded, product
-from tsrnn.kernels.vectors import elementwise
+from tsrnn.kernels.sums import add, begin_sums, copy, sums_at, unpack_sums
 from tsrnn.kernels.weights import (
     add_to_sums,
     multiply_gates,
-    new_sums,
     pack_back,
     pack_gates,
-    unpack_sums,
 )
 
 #: Rows that go through time together, and that are laid aside at most, times steps.
 ROWS, _ASIDE = 32, 128
 
-#: `number` and blocks of a `tsrnn.kernels.equations.Recurrence`; sizes; numbers from one row of x to the next; of how
-#: many steps gates, c and u are kept: of all, or of the last alone.
+#: `number` and blocks of a `tsrnn.kernels.equations.Recurrence`; sizes, R a projection's rows; numbers from one row of
+#: x to the next; of how many steps gates, c and u are kept: of all, or of the last alone.
 Sizes = namedtuple(
-    "Sizes", "number h_from x_to h_to n_extra B T D H P K x_row gate_steps c_steps u_steps"
+    "Sizes", "number h_from x_to h_to n_extra B T D H P R K x_row gate_steps c_steps u_steps"
 )
 #: Addresses. x (B, T, D); h (B, P) and c (B, H) before the first step, 0 for zeros; the weights, wr (P, H)
 #: that of the projection; gates (steps, B, K), cs and us (steps, B, H), out (B, T, P): written on the way forward.
@@ -51,10 +49,7 @@ Tensors = namedtuple("Tensors", "x h c wx wh bias_x bias_h extra wr gates cs us 
 Derivatives = namedtuple("Derivatives", "by_out by_h by_c x h c wx wh bias_x bias_h extra wr")
 
 Transposed = namedtuple("Transposed", "x h r")
-Scratch = namedtuple("Scratch", "zs d_gates d_h d_c d_u d_x sum_r nothing")
-
-copy = elementwise(lambda a: (a,), [(0, 0)], [(1, 0)], 2)
-add = elementwise(lambda a, b: (a + b,), [(0, 0), (1, 0)], [(1, 0)], 2)
+Scratch = namedtuple("Scratch", "zs d_gates d_h d_c d_u d_x nothing")
 
 
 @njit(nogil=True)
@@ -123,8 +118,8 @@ def forward(of, at, packed, h_last, c_last, first, last):
 
 
 @kept_on_disk
-def backward(of, at, d, packed, first, last):
-    """Go back through all steps of rows `first` to `last`."""
+def backward(of, at, d, packed, sums, first, last):
+    """Go back through all steps of rows `first` to `last`; add to the sums of a part, see `tsrnn.kernels.sums`."""
     before = flush()
     T, D, H, P = of.T, of.D, of.H, of.P
     back = packed if len(packed.h) else prepare_back(of, at, d)
@@ -137,21 +132,20 @@ def backward(of, at, d, packed, first, last):
         np.zeros((ROWS, H), dtype=np.float32),
         np.zeros((ROWS, apart(H)), dtype=np.float32),
         np.zeros((_ASIDE if d.x else 0, apart(D)), dtype=np.float32),
-        np.zeros((P if at.wr else 0, padded(H)), dtype=np.float32),
         np.zeros(H, dtype=np.float32),
     )
-    sums, aside = new_sums(of), 0
-    if at.extra:
-        clear(1, of.n_extra * H, d.extra, 0)
+    numbers, aside = begin_sums(of, sums), 0
+    to = sums_at(of, numbers)
     for row in range(first, last, ROWS):
         rows = min(ROWS, last - row)
         _begin(s.d_h, rows, P, d.by_h, row)
         _begin(s.d_c, rows, H, d.by_c, row)
         for t in range(T - 1, -1, -1):
-            _step_back(of, at, d, back, s, aside, row, rows, t)
+            _step_back(of, at, d, back, s, to, aside, row, rows, t)
             aside += rows
             if t == 0 or aside + rows > _ASIDE:
-                add_to_sums(of, sums, aside, s.zs, s.d_gates)
+                moved = aside if t or at.h else aside - rows
+                add_to_sums(of, to.w, aside, moved, s.zs, s.d_gates)
                 if d.x:
                     _to_inputs(of, d.x, back, s, aside, row, rows, t)
                 aside = 0
@@ -159,14 +153,13 @@ def backward(of, at, d, packed, first, last):
             copy_rows(rows, P, s.d_h.ctypes.data, s.d_h.shape[1], d.h + 4 * row * P, P)
         if d.c:
             copy_rows(rows, H, s.d_c.ctypes.data, H, d.c + 4 * row * H, H)
-    unpack_sums(of, sums, d)
-    if at.wr:
-        copy_rows(P, H, s.sum_r.ctypes.data, s.sum_r.shape[1], d.wr, H)
+    if not len(sums):
+        unpack_sums(of, d, numbers.reshape(1, len(numbers)))
     restore(before)
 
 
 @njit(nogil=True)
-def _step_back(of, at, d, back, s, aside, row, rows, t):
+def _step_back(of, at, d, back, s, sums, aside, row, rows, t):
     """Go back by one step: from the derivatives `d_h` and `d_c` of the state after it to those of the one before."""
     B, T, H, P = of.B, of.T, of.H, of.P
     d_row, h_row = s.d_gates.shape[1], s.d_h.shape[1]
@@ -184,13 +177,13 @@ def _step_back(of, at, d, back, s, aside, row, rows, t):
     if at.wr:
         u, u_row = at.us + 4 * (t * B + row) * H, H
         d_u, du_row = s.d_u.ctypes.data, s.d_u.shape[1]
-        product(P, H, rows, d_h, 1, h_row, u, s.sum_r.ctypes.data, padded(H), 1, PANEL, H)
+        product(P, H, rows, d_h, 1, h_row, u, sums.r, padded(H), 1, PANEL, H)
         product(rows, H, P, d_h, h_row, 1, back.r.ctypes.data, d_u, du_row, 0)
     for r in range(rows):
         step_back(
             of.number, H, gates + 4 * r * of.K, h + 4 * r * s.zs.shape[1], c_before + 4 * r * c_row, at.extra,
             c + 4 * r * H, u + 4 * r * u_row, d_u + 4 * r * du_row,
-            s.d_c.ctypes.data + 4 * r * H, d_gates + 4 * r * d_row, d.extra,
+            s.d_c.ctypes.data + 4 * r * H, d_gates + 4 * r * d_row, sums.extra,
         )  # fmt: skip
     if t or d.h:
         by_h, units_h = d_gates + 4 * of.h_from * H, (of.h_to - of.h_from) * H

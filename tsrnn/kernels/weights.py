@@ -17,7 +17,16 @@ from collections import namedtuple
 import numpy as np
 from numba import njit
 
-from tsrnn.kernels.products import LANES, PANEL, matrix, pack, packed_size, padded, product
+from tsrnn.kernels.products import (
+    LANES,
+    PANEL,
+    TILE_ROWS,
+    matrix,
+    pack,
+    packed_size,
+    padded,
+    product,
+)
 
 #: Columns from and to, rows from and to, and where its rows of the input's and of the state's weights begin.
 Part = namedtuple("Part", "left right top bottom of_x of_h")
@@ -109,33 +118,37 @@ def multiply_state(of, packed, rows, h, h_row, gates):
 
 
 @njit(nogil=True)
-def new_sums(of):
-    """Return zeros for the gradient of W."""
+def size_of_w(of):
+    """Return how many numbers the sums of the gradient of W take."""
     size = 0
     for k in range(3):
         p = part(k, of)
         size += (p.bottom - p.top) * padded(p.right - p.left)
-    return np.zeros(size, dtype=np.float32)
+    return size
 
 
 @njit(nogil=True)
-def add_to_sums(of, sums, n, z, d_gates):
-    """Add zᵀ·d_gates of the first n rows to the gradient of W."""
-    at = sums.ctypes.data
+def add_to_sums(of, at, n, n_moved, z, d_gates):
+    """Add zᵀ·d_gates of n rows to the gradient of W, at an address; the first `n_moved` rows alone have a state."""
     for k in range(3):
         p = part(k, of)
-        width = padded(p.right - p.left)
-        product(
-            p.bottom - p.top, p.right - p.left, n, z.ctypes.data + 4 * p.top, 1, z.shape[1],
-            d_gates.ctypes.data + 4 * p.left, at, width, 1, PANEL, d_gates.shape[1],
-        )  # fmt: skip
-        at += 4 * (p.bottom - p.top) * width
+        rows, width = p.bottom - p.top, padded(p.right - p.left)
+        # Whole tiles: some of the state's numbers are multiplied though they are zero.
+        stateless = (
+            min(rows, -(-(of.D + 1 - p.top) // TILE_ROWS) * TILE_ROWS) if n_moved < n else rows
+        )
+        for top, bottom, inner in ((0, stateless, n), (stateless, rows, n_moved)):
+            if bottom > top and inner:
+                product(
+                    bottom - top, p.right - p.left, inner, z.ctypes.data + 4 * (p.top + top), 1, z.shape[1],
+                    d_gates.ctypes.data + 4 * p.left, at + 4 * top * width, width, 1, PANEL, d_gates.shape[1],
+                )  # fmt: skip
+        at += 4 * rows * width
 
 
 @njit(nogil=True)
-def add_state_to_sums(of, sums, n, h, h_row, d_gates):
-    """Add hᵀ·d_gates of n rows to the gradient of the state's weights in W. h is an address."""
-    at = sums.ctypes.data
+def add_state_to_sums(of, at, n, h, h_row, d_gates):
+    """Add hᵀ·d_gates of n rows to the gradient of the state's weights in W. It and h are addresses."""
     for k in range(3):
         p = part(k, of)
         width = padded(p.right - p.left)
@@ -160,9 +173,8 @@ def transpose(rows, columns, source, source_row, target):
 
 
 @njit(nogil=True)
-def unpack_sums(of, sums, d):
-    """Write the gradient of W to the addresses of its parts."""
-    at = sums.ctypes.data
+def unpack_w(of, at, d):
+    """Write the gradient of W, at an address, to the addresses of its parts."""
     for k in range(3):
         p = part(k, of)
         rows, n, width = p.bottom - p.top, p.right - p.left, padded(p.right - p.left)

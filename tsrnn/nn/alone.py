@@ -11,8 +11,9 @@ from weakref import WeakKeyDictionary
 from torch import nn
 
 from tsrnn import kernels
-from tsrnn.cells.base import Cell
-from tsrnn.nn.forecast import ForecastNetwork, SegmentBody, StepBody
+from tsrnn.nn.bodies import SegmentBody, StepBody
+from tsrnn.nn.compiled import is_overheard, kernels_of
+from tsrnn.nn.forecast import ForecastNetwork
 from tsrnn.nn.heads import LastOutput, PerStep
 from tsrnn.nn.regression import SequenceNetwork
 from tsrnn.nn.skips import LinearSkip, MixedSkip, SeasonalSkip
@@ -165,26 +166,6 @@ def answer_alone(network, steps, state):
         return None, state
     before = state or [cell.initial_state(1) for cell in network.recurrent.cells]
     return kernels.answer(cells, weight, bias, x, before)
-
-
-def is_overheard(module):
-    """Whether a module, or one within, has a hook that wants to be called."""
-    heard = bool(module._forward_hooks or module._forward_pre_hooks)
-    for part in module._modules.values():
-        heard = heard or (part is not None and is_overheard(part))
-    return heard
-
-
-def kernels_of(recurrent):
-    """Return recurrence and weights of each layer; None where a cell is not the library's, or does more."""
-    found = []
-    for cell in recurrent._modules["cells"]._modules.values():
-        cls = type(cell)
-        is_plain = getattr(cls, "forward", None) is Cell.forward
-        if not is_plain or cls.initial_state is not Cell.initial_state:
-            return None
-        found.append(cell.kernel())
-    return None if None in found or recurrent.num_directions > 1 else found
 
 
 def are_usable(cells, *tensors):

@@ -11,11 +11,10 @@ import torch
 from torch import nn
 
 from tsrnn import kernels
-from tsrnn.cells.base import has_kernel
 from tsrnn.nn.arguments import keeps_arguments
+from tsrnn.nn.bodies import SegmentBody, StepBody
 from tsrnn.nn.covariates import CovariateEncoder, KnownEffect
 from tsrnn.nn.heads import LastOutput
-from tsrnn.nn.layers import Recurrent
 from tsrnn.nn.scale import fill_gaps, window_scale
 from tsrnn.nn.skips import skip_of
 
@@ -224,7 +223,7 @@ class ForecastNetwork(nn.Module):
         z = (values - location) / torch.where(scale > 0, scale, 1.0)
         return z, location, scale, observed
 
-    def _on_own_scale(self, values):
+    def on_own_scale(self, values):
         """Return the rows that the network reads of (N, W, c), the window on its scale, location and scale."""
         differentiated = values.requires_grad and torch.is_grad_enabled()
         differs = self.normalization is not None or self.indicator
@@ -253,7 +252,7 @@ class ForecastNetwork(nn.Module):
             covariates = covariates.repeat_interleave(n_targets, 0)
             known = known.repeat_interleave(n_targets, 0)
             kind = torch.arange(n_targets, device=values.device).repeat(n_windows)
-        rows, z, location, scale = self._on_own_scale(values)
+        rows, z, location, scale = self.on_own_scale(values)
         if covariates.shape[2]:
             rows = torch.cat([rows, covariates], 2)
         output = self.body(rows, known, kind)  # (N, H, c, Q)
@@ -270,105 +269,6 @@ class ForecastNetwork(nn.Module):
         return forecast, scale
 
 
-class StepBody(nn.Module):
-    """The tutorials' network: recurrent layers over the rows, the last output (or another head), a linear layer."""
-
-    def __init__(
-        self, cell, hidden_size, layers, *, input_size, future_size, output_size, n_quantiles,
-        n_kinds, window_size, horizon, head,
-    ):  # fmt: skip
-        super().__init__()
-        self.shape = (horizon, output_size, n_quantiles)
-        self.recurrent = Recurrent(cell, input_size, hidden_size, **layers)
-        self.head = head(self.recurrent.output_size)
-        self.ends_in_state = head is LastOutput and has_kernel(self.recurrent.cells[-1])
-        size = self.head.output_size
-        self.linear = nn.Linear(size + horizon * future_size, horizon * output_size * n_quantiles)
-        self.kind = nn.Embedding(n_kinds, size) if n_kinds > 1 else None
-
-    def forward(self, rows, known, kind=None):
-        outputs, state = self.recurrent(rows)  # (N, W, hidden)
-        # The state is the last output; taken from there, it leads back without a gradient for all the others.
-        seen = state[-1][0] if self.ends_in_state else self.head(outputs)
-        if kind is not None:
-            seen = seen + self.kind(kind)
-        if known.shape[2]:
-            seen = torch.cat([seen, known.flatten(1)], 1)
-        return self.linear(seen).view(-1, *self.shape)
-
-
-class SegmentBody(nn.Module):
-    """Recurrence over segments of rows; every future segment decoded at once from the last state.
-
-    A segment of S rows is embedded by one linear layer and is one recurrent step, so that the recurrence takes W/S
-    steps. To decode, the last state takes one more step for each future segment, whose input is the segment's learned
-    position (and what is known of it): all in parallel, so no error feeds on another. What a head other than
-    `LastOutput` makes of the past segments' outputs stands beside each decoded output.
-
-    References
-    ----------
-    Lin, Lin, Wu, Zhao, Mo, Zhang (2023). SegRNN: Segment Recurrent Neural Network for Long-Term Time Series
-    Forecasting. arXiv:2308.11200.
-    """
-
-    def __init__(
-        self, cell, hidden_size, layers, *, segment_size, input_size, future_size, output_size,
-        n_quantiles, n_kinds, window_size, horizon, head,
-    ):  # fmt: skip
-        super().__init__()
-        self.segment_size = segment_size
-        self.horizon = horizon
-        self.output_shape = (output_size, n_quantiles)
-        self.n_ahead = -(-horizon // segment_size)
-        self.embed = nn.Linear(segment_size * input_size, hidden_size)
-        self.recurrent = Recurrent(cell, hidden_size, hidden_size, **layers)
-        self.branches = layers["num_layers"] == 1 and has_kernel(self.recurrent.cells[0])
-        self.position = nn.Parameter(torch.randn(self.n_ahead, hidden_size) * 0.1)
-        self.kind = nn.Embedding(n_kinds, hidden_size) if n_kinds > 1 else None
-        self.known = nn.Linear(segment_size * future_size, hidden_size) if future_size else None
-        self.dropout = nn.Dropout(layers["dropout"])
-        # The last state, from which the decoding starts, says all that the last output does.
-        self.head = None if head is LastOutput else head(self.recurrent.output_size)
-        features = self.recurrent.output_size + (self.head.output_size if self.head else 0)
-        self.linear = nn.Linear(features, segment_size * output_size * n_quantiles)
-        # The first forecast is the skip alone: training starts from the naive one and improves on it.
-        nn.init.zeros_(self.linear.weight)
-        nn.init.zeros_(self.linear.bias)
-
-    def forward(self, rows, known, kind=None):
-        segments = self._cut(rows, front=True)  # (N, W/S, S·F)
-        outputs, state = self.recurrent(self._embed(segments))
-        if kind is None and self.known is None and self.branches:
-            # What lies ahead is the same for every window.
-            features = self.recurrent.cells[0].branch(self.position, state[0]).flatten(0, 1)
-        else:
-            ahead = self.position.expand(len(rows), -1, -1)  # (N, H/S, hidden)
-            if kind is not None:
-                ahead = ahead + self.kind(kind)[:, None]
-            if self.known is not None:
-                ahead = ahead + torch.relu(self.known(self._cut(known, front=False)))
-            steps, state = ahead.flatten(0, 1)[:, None], _repeat(state, self.n_ahead)
-            features = self.recurrent(steps, state)[0][:, 0]  # (N·H/S, hidden)
-        if self.head is not None:
-            seen = self.head(outputs).repeat_interleave(self.n_ahead, 0)
-            features = torch.cat([features, seen], 1)
-        output = self.linear(self.dropout(features))  # (N·H/S, S·c·Q)
-        return output.view(len(rows), -1, *self.output_shape)[:, : self.horizon]
-
-    def _embed(self, segments):
-        layer = self.embed
-        if not segments.requires_grad and kernels.usable(segments, layer.weight):
-            return kernels.embed(segments, layer.weight, layer.bias)
-        return torch.relu(layer(segments))
-
-    def _cut(self, rows, *, front):
-        """Cut (N, L, F) into whole segments (N, L/S, S·F); zeros fill the one that lacks rows."""
-        lacking = -rows.shape[1] % self.segment_size
-        if lacking:
-            rows = nn.functional.pad(rows, (0, 0, lacking, 0) if front else (0, 0, 0, lacking))
-        return rows.reshape(len(rows), -1, self.segment_size * rows.shape[2])
-
-
 class QuantileSpread(nn.Module):
     """Make quantile forecasts ascend: the median as it is, each further one a positive step away."""
 
@@ -381,10 +281,3 @@ class QuantileSpread(nn.Module):
         above = nn.functional.softplus(raw[..., self.middle + 1 :]).cumsum(-1)
         below = nn.functional.softplus(raw[..., : self.middle]).flip(-1).cumsum(-1).flip(-1)
         return torch.cat([middle - below, middle, middle + above], -1)
-
-
-def _repeat(state, times):
-    """Repeat every tensor of a nested state `times` times along the batch."""
-    if isinstance(state, torch.Tensor):
-        return state.repeat_interleave(times, 0)
-    return tuple(_repeat(part, times) for part in state)
