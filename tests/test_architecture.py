@@ -49,6 +49,7 @@ DOORS = {
     ("transforms", "messages"),
     ("cells", "generators"),
     ("cells", "kernels"),
+    ("windows", "kernels"),
     ("kernels", "threads"),
     ("persistence", "training"),
     ("forecasters", "forecasting"),

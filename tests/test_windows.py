@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from tsrnn import kernels
 from tsrnn.windows import (
     ROLES,
     Origins,
@@ -348,3 +349,31 @@ def test_padded_rows_are_float32_with_missing_rows_in_front(dtype):
     assert flat.dtype == torch.float32
     assert flat[:3].isnan().all()
     np.testing.assert_array_equal(flat[3:].numpy(), rows_of(4, 2))
+
+
+@given(panels, sizes, sizes, st.integers(1, 3), st.integers(0, 9))
+def test_windows_that_are_cut_short_are_gathered_alike_with_and_without_a_kernel(
+    lengths, window_size, horizon, n_columns, seed
+):
+    rng = np.random.default_rng(seed)
+    offsets = offsets_of(lengths)
+    flat = pad_rows(torch.from_numpy(rng.standard_normal((offsets[-1], n_columns))), window_size)
+    origins = plan_windows(offsets, window_size, horizon).train
+    assume(len(origins))
+    windows = Windows(flat, origins, window_size, horizon)
+    numbers = rng.integers(0, len(origins), 20)
+    pasts = rng.integers(1, window_size + 1, len(numbers))
+    got = list(windows.batches(numbers, 6, pasts))
+    with kernels.disabled():
+        expected = list(windows.batches(numbers, 6, pasts))
+    for (inputs, target), (plain, plain_target) in zip(got, expected, strict=True):
+        np.testing.assert_array_equal(inputs["past"], plain["past"])
+        np.testing.assert_array_equal(target, plain_target)
+
+
+def test_a_place_beyond_the_rows_is_an_error_not_other_memory():
+    flat, zero = pad_rows(torch.zeros(5, 1), 3), torch.zeros(1, dtype=torch.int64)
+    assert kernels.gather(flat, zero + 4, 4, zero).shape == (1, 4, 1)
+    for place in (-1, 5):
+        with pytest.raises(IndexError, match="beyond the rows"):
+            kernels.gather(flat, zero + place, 4, zero)

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from tsrnn import kernels
+
 #: What a row became in training, in the order of `row_roles`' codes.
 ROLES = ("nothing", "input", "target", "validation")
 
@@ -270,8 +272,12 @@ class Windows(torch.utils.data.Dataset):
         return [torch.from_numpy(place).to(self.flat.device) for place in places]
 
     def _gather(self, index, before=None):
-        block = self._stretches.index_select(0, index).view(len(index), -1, self.flat.shape[1])
-        past, future = block[:, : self.window_size], block[:, self.window_size :]
+        if before is not None and kernels.usable(self.flat):
+            rows = kernels.gather(self.flat, index, self.window_size + self.horizon, before)
+            before = None
+        else:
+            rows = self._stretches.index_select(0, index).view(len(index), -1, self.flat.shape[1])
+        past, future = rows[:, : self.window_size], rows[:, self.window_size :]
         if before is not None:
             outside = torch.arange(self.window_size, device=self.flat.device) < before[:, None]
             past = past.masked_fill(outside[:, :, None], float("nan"))

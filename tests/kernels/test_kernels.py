@@ -284,8 +284,9 @@ def test_double_precision_is_the_cell_s_own():
 def test_processes_of_their_own_compile_and_every_other_one_reads(tmp_path):
     script = """
 import torch
+from tsrnn import kernels
 from tsrnn.cells import GRU
-from tsrnn.kernels import branches, embeddings, live, scales, sums, sweeps, window
+from tsrnn.kernels import branches, embeddings, gathering, live, scales, sums, sweeps, window
 from tsrnn.nn import SequenceNetwork
 from tsrnn.nn.alone import answer_alone, forecast_alone
 from tsrnn.nn.forecast import ForecastNetwork
@@ -299,7 +300,8 @@ network = ForecastNetwork(
     GRU, n_targets=2, window_size=6, horizon=3, segment_size=2, hidden_size=128, normalization="last"
 )
 network(torch.zeros(256, 6, 2), torch.zeros(256, 3, 0))[0].sum().backward()
-functions = [live.answer_row, window.forecast_window, scales.scale_windows]
+kernels.gather(torch.zeros(3, 1), torch.tensor([1]), 2, torch.tensor([1]))
+functions = [live.answer_row, window.forecast_window, scales.scale_windows, gathering.copy_windows]
 for room in (sweeps, branches, embeddings):
     functions += [room.forward, room.backward]
 functions += [sweeps.prepare, sweeps.prepare_back, sums.n_sums, sums.unpack_sums]
@@ -311,7 +313,7 @@ for function in functions:
         ran = subprocess.run(
             [sys.executable, "-c", script], env=env, capture_output=True, text=True, check=True
         )
-        assert ran.stdout.split() == ["1", "0"] * 13
+        assert ran.stdout.split() == ["1", "0"] * 14
         assert ran.stderr == said
     assert len(list(tmp_path.rglob("tsrnn-kernels-*"))) == 1
 

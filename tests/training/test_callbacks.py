@@ -7,7 +7,7 @@ import pytest
 import torch
 from skorch.callbacks import Callback
 
-from tsrnn.training.callbacks import Cycles, cycle_lengths, progress_bar
+from tsrnn.training.callbacks import Clipping, Cycles, cycle_lengths, progress_bar
 
 
 class Weights(Callback):
@@ -203,3 +203,23 @@ def test_the_bar_ends_where_training_does(make_net, run, parting):
     with progress_bar(42, True) as bar:
         net = run(make_net(lr=0.2), parting, bar=bar, **how)
         assert bar.n == bar.total == len(net.history) < 42
+
+
+# --- clipping -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("largest", [0.5, 100.0, torch.nan])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_gradients_are_clipped_as_torch_clips_them(largest, dtype):
+    mine, theirs = (
+        [torch.nn.Parameter(torch.zeros(n, 2, dtype=dtype)) for n in (1, 3, 4)] for _ in range(2)
+    )
+    torch.manual_seed(0)
+    for a, b in zip(mine[:2], theirs[:2], strict=True):  # the last one has no gradient
+        a.grad = largest * torch.randn_like(a)
+        b.grad = a.grad.clone()
+    Clipping(1.0).on_grad_computed(None, [(str(i), p) for i, p in enumerate(mine)])
+    torch.nn.utils.clip_grad_norm_(theirs, 1.0)
+    for a, b in zip(mine[:2], theirs[:2], strict=True):
+        torch.testing.assert_close(a.grad, b.grad, equal_nan=True)
+    assert mine[2].grad is None

@@ -53,6 +53,11 @@ def embed(inputs, weight, bias):
     return _runner().embed(inputs, weight, bias)
 
 
+def gather(flat, first, n_rows, before):
+    """Gather windows of rows, see `tsrnn.kernels.gathering.gather`."""
+    return _runner().gather(flat, first, n_rows, before)
+
+
 def scaled(values, typical, normalization, lag, indicator):
     """Put windows on their own scale, see `tsrnn.kernels.scales.scaled`."""
     return _runner().scaled(values, typical, normalization, lag, indicator)

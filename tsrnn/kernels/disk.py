@@ -11,6 +11,7 @@ import torch
 from tsrnn.kernels import sweeps
 from tsrnn.kernels.autograd import run, sweep
 from tsrnn.kernels.embeddings import embed
+from tsrnn.kernels.gathering import gather
 from tsrnn.kernels.keeping import DIGEST
 from tsrnn.kernels.live import answer
 from tsrnn.kernels.scales import scaled
@@ -24,6 +25,7 @@ __all__ = [
     "decode_by_hand",
     "embed",
     "forecast",
+    "gather",
     "network_of",
     "run",
     "scaled",
@@ -75,6 +77,8 @@ def compile_surroundings():
     weights, zeros = _weights(1), torch.zeros(1, 1)
     decode("LSTM", zeros[None], zeros, torch.nn.Linear(1, 1), weights).sum().backward()
     scaled(zeros[None], zeros[0], "last", 1, False)
+    numbers = torch.zeros(1, dtype=torch.int64)
+    gather(zeros, numbers, 1, numbers)
 
 
 def compile_alone():

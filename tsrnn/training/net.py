@@ -5,17 +5,24 @@ import math
 import numpy as np
 import pandas as pd
 import torch
-from skorch.callbacks import EarlyStopping, EpochTimer, GradientNormClipping, PassthroughScoring
+from skorch.callbacks import EarlyStopping, EpochTimer, PassthroughScoring
 
 from tsrnn.messages import warn
 from tsrnn.threads import threads_for
 from tsrnn.training.batches import WindowBatches
-from tsrnn.training.callbacks import BestWeights, Cycles, LearningRate, ProgressBar, cycle_lengths
+from tsrnn.training.callbacks import (
+    BestWeights,
+    Clipping,
+    Cycles,
+    LearningRate,
+    ProgressBar,
+    cycle_lengths,
+)
 from tsrnn.training.loop import Net
 
 #: Windows of one series each by which an epoch is judged; more would cost more than they tell.
 VALIDATION_WINDOWS = 2048
-_OWN = BestWeights, EpochTimer, GradientNormClipping, LearningRate, PassthroughScoring
+_OWN = BestWeights, EpochTimer, Clipping, LearningRate, PassthroughScoring
 _KEPT = ["epoch", "train_loss", "valid_loss", "lr", "dur"]
 
 
@@ -60,7 +67,7 @@ def build_net(
         iterator_train__at_most=epoch_size,
         iterator_train__seed=0,
         iterator_valid=WindowBatches,
-        iterator_valid__batch_size=max(batch_size, 256),
+        iterator_valid__batch_size=max(batch_size, 1024),
         iterator_valid__at_most=judged_by,
     )
 
@@ -85,7 +92,7 @@ def wrap(module, criterion, *, kind=Net, max_grad_norm, callbacks, **options):
     """
     own = [LearningRate(), BestWeights()]
     if max_grad_norm is not None:
-        own.append(GradientNormClipping(max_grad_norm))
+        own.append(Clipping(max_grad_norm))
     fused = (torch.optim.Adam, torch.optim.AdamW)
     if options["optimizer"] in fused and torch.device(options["device"]).type in ("cpu", "cuda"):
         options["optimizer__fused"] = True  # one call for all parameters

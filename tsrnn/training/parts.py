@@ -1,8 +1,8 @@
 """What a net is made of, so that another one of the same parts answers, and trains on, alike."""
 
-from skorch.callbacks import GradientNormClipping
 from skorch.history import History
 
+from tsrnn.training.callbacks import Clipping
 from tsrnn.training.net import wrap
 
 #: skorch's parameters that `wrap` is given, besides those of the iterators.
@@ -23,7 +23,7 @@ def parts_of(net):
         Of modules, classes, tensors and plain values; the module comes first, since the criterion may hold parts of it.
     """
     _, _, *callbacks = net.callbacks  # the first two every net has
-    clips = bool(callbacks) and isinstance(callbacks[0], GradientNormClipping)
+    clips = bool(callbacks) and isinstance(callbacks[0], Clipping)
     options = {
         name: value
         for name, value in vars(net).items()
