@@ -142,8 +142,8 @@ def test_a_weight_that_nothing_reads_has_no_gradient():
     assert network.body.linear.weight.grad is not None
 
 
-def with_change(change):
-    network = network_of()
+def with_change(change, **arguments):
+    network = network_of(**arguments)
     change(network)
     return network
 
@@ -160,6 +160,9 @@ def with_change(change):
         network_of(n_quantiles=3, median=1),
         with_change(lambda network: network.keep_share(0.5)),
         with_change(lambda network: setattr(network.body, "linear", Shifted(5, 2))),
+        with_change(
+            lambda network: setattr(network.body, "dropout", torch.nn.Identity()), segment_size=2
+        ),
         with_change(lambda network: network.body.linear.weight.requires_grad_(False)),
         with_change(lambda network: network.body.linear.weight.register_hook(lambda d: 2 * d)),
         with_change(lambda network: network.body.register_forward_hook(lambda *_: None)),
@@ -168,8 +171,8 @@ def with_change(change):
     ],
     ids=[
         "two layers", "two layers of segments", "head", "head of segments", "known ahead", "independent", "quantiles",
-        "share", "another linear layer", "frozen", "hook of a weight", "hook", "hook of the way back",
-        "another network",
+        "share", "another linear layer", "another dropout", "frozen", "hook of a weight", "hook",
+        "hook of the way back", "another network",
     ],
 )  # fmt: skip
 def test_every_other_network_is_left_to_autograd(network):

@@ -138,7 +138,7 @@ def _over(skip, z):
     for parameter in skip.parameters():
         parameter.grad = None
     with torch.enable_grad():
-        added = skip(z)
+        added = skip(z, 1.0)
     return added.detach(), added.backward if added.requires_grad else lambda _: None
 
 
@@ -214,6 +214,7 @@ def _is_plain(network, criterion):
         and (not network.independent or network.n_targets == 1)
         and type(body.head) in (LastOutput, type(None))
         and type(body.linear) is nn.Linear
+        and type(getattr(body, "dropout", None)) in (nn.Dropout, type(None))
         and type(criterion) is ForecastLoss
         and not heard
         and not any(is_overheard(m) or is_overheard_back(m) for m in (network, criterion))
