@@ -27,8 +27,7 @@ def threads_for(module, batch_size):
     would spin for more on the processors that those are on.
     """
     before = torch.get_num_threads()
-    has_little = batch_size * _weights(module) <= _SMALL or batch_size * _torchs(module) <= _SMALL
-    if before == 1 or not has_little:
+    if before == 1 or not _has_little(module, batch_size):
         yield
         return
     token = _available.set(before)
@@ -38,6 +37,10 @@ def threads_for(module, batch_size):
     finally:
         torch.set_num_threads(before)
         _available.reset(token)
+
+
+def _has_little(module, batch_size):
+    return min(_weights(module), _torchs(module)) * batch_size <= _SMALL
 
 
 def _weights(module):

@@ -31,11 +31,10 @@ class TargetTransform:
 
     def forward(self, values):
         """Transform (..., n_targets); NaN stays NaN."""
-        self.warn_of_low(values)
-        return self.apply(values)
+        return self.apply(values, self.warn_of_low(values))
 
     def warn_of_low(self, values):
-        """Count in one warning the values that have no logarithm."""
+        """Count in one warning the values that have no logarithm; return whether there are any."""
         n_low = np.count_nonzero(values <= 0) if self.kind == "log" else 0
         if n_low:
             warn(
@@ -43,12 +42,12 @@ class TargetTransform:
                 "because the training rows, all positive, are forecast on a log scale; fit again with "
                 "transform='arcsinh' or None.",
             )
+        return n_low > 0
 
-    def apply(self, values):
-        """Transform as `forward` does, without a word."""
+    def apply(self, values, has_low=True):
+        """Transform as `forward` does, without a word; `has_low` says whether some values may have no logarithm."""
         if self.kind == "log":
-            transformed = np.where(values <= 0, self.unit, values)
-            return np.log(transformed, out=transformed)
+            return np.log(np.where(values <= 0, self.unit, values) if has_low else values)
         if self.kind == "arcsinh":
             transformed = values / self.unit
             return np.arcsinh(transformed, out=transformed)
@@ -60,8 +59,9 @@ class TargetTransform:
         """Undo `forward`; finite values stay finite."""
         if self.kind is None:
             return values * self.unit + self.centre
-        within = np.minimum(np.maximum(values, -_LARGEST), _LARGEST)  # clip takes longer to call
-        return np.exp(within) if self.kind == "log" else np.sinh(within) * self.unit
+        within = np.asarray(np.maximum(values, -_LARGEST))
+        np.minimum(within, _LARGEST, out=within)  # clip takes longer to call
+        return np.exp(within, out=within) if self.kind == "log" else np.sinh(within) * self.unit
 
 
 def learn_transform(kind, values):

@@ -93,7 +93,8 @@ class Rollout:
         at_once = _at_once(past)
         if len(past) > at_once:
             starts = range(0, len(past), at_once)
-            chunks = [self(past[s : s + at_once], known[s : s + at_once]) for s in starts]
+            with threads_for(self.nets[0].module_, at_once):  # once, not for each chunk
+                chunks = [self(past[s : s + at_once], known[s : s + at_once]) for s in starts]
             return tuple(map(np.concatenate, zip(*chunks, strict=True)))
         past, known, base = self.encode(past, known)
         forecast, scale = run(self.nets, past, known)

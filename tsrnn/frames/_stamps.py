@@ -52,7 +52,10 @@ class Stamps:
         if not clock.is_unbroken(self.level, np.array([0, len(self.level)])):
             # The list has gaps, of stamps that no row has maybe: only the rows can tell.
             return clock.is_unbroken(self.index, offsets)
-        follows = self.codes[1:] - self.codes[:-1] == 1
+        follows = np.empty(max(0, len(self.codes) - 1), dtype=bool)
+        for start in range(0, len(follows), _AT_ONCE):
+            part = self.codes[start : start + _AT_ONCE + 1]
+            follows[start : start + _AT_ONCE] = part[1:] - part[:-1] == 1
         follows[offsets[1:-1] - 1] = True
         return bool(follows.all())
 
