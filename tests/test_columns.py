@@ -356,6 +356,15 @@ def test_a_target_too_large_for_the_network_is_named():
         learn_columns(t).encode(t)
 
 
+@pytest.mark.filterwarnings("error")
+def test_what_is_too_large_to_be_squared_is_named_without_a_word_of_numpy_s():
+    t = table(load=[1, np.nan, -1e300, 4], wind=[1, 2, 3, 4])
+    with pytest.raises(
+        ValueError, match=r"^X: target column 'load' is -1e\+300 at time 2024-01-03"
+    ):
+        learn_columns(t).encode(t)
+
+
 def test_a_covariate_may_be_as_large_as_a_date_in_nanoseconds():
     t = table(x=DAYS.as_unit("ns").asi8)
     assert learn_columns(t, "load").encode(t)[0, 1] == 1704067200e9

@@ -339,7 +339,9 @@ _LARGEST = 1e17
 def check_finite(table, names, values, n_targets=0):
     """Raise where a column of `values` (rows, C) is infinite, or one of the first `n_targets` too large."""
     for i, name in enumerate(names):
-        if values[:, i] @ values[:, i] <= _LARGEST**2:
+        with np.errstate(over="ignore", invalid="ignore"):
+            squares = values[:, i] @ values[:, i]
+        if squares <= _LARGEST**2:
             continue  # told by one look; where a value is missing it is NaN, which is not
         extremes = -np.fmin.reduce(values[:, i]), np.fmax.reduce(values[:, i])
         if not max(extremes) > _LARGEST:  # both are NaN where all is missing

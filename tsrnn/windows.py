@@ -274,13 +274,12 @@ class Windows(torch.utils.data.Dataset):
     def _gather(self, index, before=None):
         if before is not None and kernels.usable(self.flat):
             rows = kernels.gather(self.flat, index, self.window_size + self.horizon, before)
-            before = None
         else:
             rows = self._stretches.index_select(0, index).view(len(index), -1, self.flat.shape[1])
+            if before is not None:
+                outside = torch.arange(rows.shape[1], device=self.flat.device) < before[:, None]
+                rows.masked_fill_(outside[:, :, None], float("nan"))
         past, future = rows[:, : self.window_size], rows[:, self.window_size :]
-        if before is not None:
-            outside = torch.arange(self.window_size, device=self.flat.device) < before[:, None]
-            past = past.masked_fill(outside[:, :, None], float("nan"))
         return {"past": past, "future": future[:, :, self.known]}, future[:, :, : self.n_targets]
 
 

@@ -196,10 +196,18 @@ def test_without_kernels_all_is_left_to_autograd():
         assert by_hand(*batch_of()) is None
 
 
-def test_a_batch_that_a_part_of_another_shape_reads_is_left_to_autograd():
+@pytest.mark.parametrize("change", [torch.nn.Sequential, lambda _: torch.nn.Linear(3, 5)])
+def test_a_network_with_another_embedding_is_left_to_autograd(change):
     network = network_of(segment_size=2)
-    network.body.embed = torch.nn.Sequential(network.body.embed)
-    assert gradients_by_hand(network, ForecastLoss("mse"))(*batch_of()) is None
+    network.body.embed = change(network.body.embed)
+    assert gradients_by_hand(network, ForecastLoss("mse")) is None
+
+
+def test_segments_of_another_width_than_the_embedding_s_are_an_error_of_torch_s():
+    network = network_of(segment_size=2)
+    network.body.embed = torch.nn.Linear(3, 5)
+    with pytest.raises(RuntimeError, match="shapes cannot be multiplied"):
+        network(**batch_of()[0])
 
 
 @pytest.mark.parametrize("normalization", ["last", "standard"])

@@ -13,8 +13,8 @@ from tsrnn.kernels.denormals import flush, restore
 from tsrnn.kernels.equations import step, step_back
 from tsrnn.kernels.keeping import kept_on_disk
 from tsrnn.kernels.products import PANEL, apart, padded, product
-from tsrnn.kernels.sums import add, begin_sums, sums_at, unpack_sums
-from tsrnn.kernels.sweeps import ROWS, clear, copy_rows, prepare, prepare_back, rows_of_z
+from tsrnn.kernels.sums import add, sums_at
+from tsrnn.kernels.sweeps import ROWS, clear, copy_rows, rows_of_z
 from tsrnn.kernels.vectors import elementwise
 from tsrnn.kernels.weights import (
     add_state_to_sums,
@@ -40,7 +40,7 @@ def forward(of, at, packed, first, last):
     """Write all steps from the states of rows `first` to `last`."""
     before = flush()
     B, T, H, P, K = of.B, of.T, of.H, of.P, of.K
-    weights, projection = packed if len(packed[0]) else prepare(of, at)
+    weights, projection = packed
     zs, by_input = _inputs(of, at), np.zeros((T, K), dtype=np.float32)
     multiply_gates(of, weights, False, T, zs.ctypes.data, zs.shape[1], by_input.ctypes.data)
     by_state, nothing = np.zeros((ROWS, K), dtype=np.float32), np.zeros(H, dtype=np.float32)
@@ -73,9 +73,7 @@ def backward(of, at, d, packed, sums, first, last):
     """Go back to the states of rows `first` to `last`, and to the inputs, weights and biases as far as by these."""
     before = flush()
     T, D, H, P = of.T, of.D, of.H, of.P
-    back = packed if len(packed.h) else prepare_back(of, at, d)
-    numbers = begin_sums(of, sums)
-    at_sums = sums_at(of, numbers)
+    at_sums = sums_at(of, sums)
     by_inputs = np.zeros((T, apart(of.K)), dtype=np.float32)
     by_states = np.zeros((ROWS, apart(of.K)), dtype=np.float32)
     d_h = np.zeros((ROWS, apart(P)), dtype=np.float32)
@@ -85,23 +83,23 @@ def backward(of, at, d, packed, sums, first, last):
         for room in (by_states, d_h, d_c):
             clear(1, room.size, room.ctypes.data, 0)
         for t in range(T):
-            _step_back(of, at, d, back, by_inputs, by_states, at_sums, d_h, d_c, row, rows, t)
+            _step_back(of, at, d, packed, by_inputs, by_states, at_sums, d_h, d_c, row, rows, t)
         by_h, n_h, width = of.h_from * H, (of.h_to - of.h_from) * H, by_states.shape[1]
         to, to_row = d_h.ctypes.data, d_h.shape[1]
         at_gates = by_states.ctypes.data + 4 * by_h
-        product(rows, P, n_h, at_gates, width, 1, back.h.ctypes.data, to, to_row, 1)
+        product(rows, P, n_h, at_gates, width, 1, packed.h.ctypes.data, to, to_row, 1)
         add_state_to_sums(of, at_sums.w, rows, h, P, by_states)
         if d.h:
             copy_rows(rows, P, to, to_row, d.h + 4 * row * P, P)
         if d.c:
             copy_rows(rows, H, d_c.ctypes.data, H, d.c + 4 * row * H, H)
     add_to_sums(of, at_sums.w, T, 0, _inputs(of, at), by_inputs)
-    if not len(sums):
-        unpack_sums(of, d, numbers.reshape(1, len(numbers)))
     if d.x:
         d_x, width = np.empty((T, apart(D)), dtype=np.float32), by_inputs.shape[1]
         to, n_x = d_x.ctypes.data, of.x_to * H
-        product(T, D, n_x, by_inputs.ctypes.data, width, 1, back.x.ctypes.data, to, d_x.shape[1], 0)
+        product(
+            T, D, n_x, by_inputs.ctypes.data, width, 1, packed.x.ctypes.data, to, d_x.shape[1], 0
+        )
         copy_rows(T, D, to, d_x.shape[1], d.x, D)
     restore(before)
 

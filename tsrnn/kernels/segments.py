@@ -14,8 +14,8 @@ from tsrnn.kernels.blocks import block
 from tsrnn.kernels.sharing import parts_of, share
 from tsrnn.kernels.sums import room_for_sums, unpack_sums
 
-#: Sizes and addresses of the recurrence over the past and of the steps ahead, the size of a segment and how many.
-_Plan = namedtuple("_Plan", "of at of_ahead at_ahead n steps parts")
+#: Sizes and addresses of the recurrence over the past and of the steps ahead, the size of a segment.
+_Plan = namedtuple("_Plan", "of at of_ahead at_ahead n parts")
 
 
 def decode(recurrence, segments, ahead, embedding, weights):
@@ -86,7 +86,7 @@ def _forth(ctx, recurrence, segments, ahead, weight, bias, *weights):
     parts = parts_of(
         batch, steps * size * n + (steps + 1) * len(wh) * (size + wh.shape[1]), sweeps.ROWS
     )
-    ctx.plan = _Plan(of, at, of_ahead, at_ahead, n, steps, parts)
+    ctx.plan = _Plan(of, at, of_ahead, at_ahead, n, parts)
     packed = sweeps.prepare(of, at)
     embedding = n, size, address(segments), address(weight), address(bias), at.x
 
@@ -105,7 +105,7 @@ def _forth(ctx, recurrence, segments, ahead, weight, bias, *weights):
 def _back(ctx, d_features):
     if d_features is None:
         return (None,) * (5 + len(WEIGHTS))
-    of, at, of_ahead, at_ahead, n, steps, parts = ctx.plan
+    of, at, of_ahead, at_ahead, n, parts = ctx.plan
     segments, ahead, weight, bias, *weights = ctx.saved_tensors[: 4 + len(WEIGHTS)]
     d_features, d_embedded = in_one_piece(d_features), block(of.B, of.T, of.D)
     d_h = block(of.B, of.P)
@@ -124,7 +124,7 @@ def _back(ctx, d_features):
         branches.backward(of_ahead, at_ahead, here, packed, sums[part], first, last)
         sweeps.backward(of, at, d, packed, sums[part], first, last)
         to = address(d_weight[part]), address(d_bias[part])
-        embeddings.backward(*numbers, *to, first * steps, last * steps)
+        embeddings.backward(*numbers, *to, first * of.T, last * of.T)
 
     share(of_part, parts)
     unpack_sums(of, d, sums)

@@ -79,8 +79,8 @@ class SegmentBody(nn.Module):
 
     def forward(self, rows, known, kind=None):
         segments = self.cut(rows, front=True)  # (N, W/S, S·F)
-        kernel = self.kernel(segments) if kind is None and not is_overheard(self) else None
-        if kernel is not None:
+        kernel = None if segments.requires_grad or is_overheard(self) else self.kernel()
+        if kernel is not None and self.embed.weight.shape[1] == segments.shape[2]:
             recurrence, weights = kernel
             given = recurrence, segments, self.position, self.embed, weights
             features = kernels.decode(*given).flatten(0, 1)
@@ -89,7 +89,7 @@ class SegmentBody(nn.Module):
         output = self.linear(self.dropout(features))  # (N·H/S, S·c·Q)
         return output.view(len(rows), -1, *self.output_shape)[:, : self.horizon]
 
-    def kernel(self, segments):
+    def kernel(self):
         """Return name and weights of the recurrence that is compiled with all around it; None where none is.
 
         What lies ahead must be the same for every window.
@@ -97,14 +97,13 @@ class SegmentBody(nn.Module):
         others = self.kind, self.known, self.head
         if any(part is not None for part in others) or type(self.embed) is not nn.Linear:
             return None
-        if segments.requires_grad or not kernels.usable(segments, self.embed.weight, self.position):
+        if not kernels.usable(self.embed.weight, self.position):
             return None
         found = kernels_of(self.recurrent)
         if found is None or len(found) > 1 or is_overheard_back(self):
             return None
-        size = found[0][1]["x"].shape[1]
-        fits = self.embed.weight.shape == (size, segments.shape[2])
-        return found[0] if fits and self.position.shape[1] == size else None
+        sizes = self.embed.weight.shape[0], self.position.shape[1]
+        return found[0] if sizes == (found[0][1]["x"].shape[1],) * 2 else None
 
     def _features(self, segments, known, kind):
         """Return what the layers make of each step ahead and, beside it, the head of the past, (N·H/S, features)."""
@@ -123,7 +122,8 @@ class SegmentBody(nn.Module):
 
     def _embed(self, segments):
         layer = self.embed
-        if not segments.requires_grad and kernels.usable(segments, layer.weight):
+        fits = type(layer) is nn.Linear and layer.weight.shape[1] == segments.shape[2]
+        if fits and not segments.requires_grad and kernels.usable(segments, layer.weight):
             return kernels.embed(segments, layer.weight, layer.bias)
         return torch.relu(layer(segments))
 

@@ -41,13 +41,14 @@ def gradients_by_hand(network, criterion):
     cells = kernels_of(body.recurrent) if kernels.usable(body.linear.weight) else None
     if cells is None or len(cells) > 1 or slope is None or not _is_plain(network, criterion):
         return None
-    parts = body, *(part for part in (network.skip,) if part is not None)
+    forth, skip = _WAYS[type(body)], network.skip
+    parts = [body] if skip is None else [body, skip]
     known = {id(p) for part in parts for p in part.parameters()}
     if known != {id(p) for p in network.parameters()}:
         return None
-    forth, skip = _WAYS[type(body)], network.skip
+    if type(body) is SegmentBody and not _reads(body, network):
+        return None
     over = _over_mixture if type(skip) is MixedSkip and network.n_targets == 1 else _over
-
     weights_of = _reader(body)
 
     @torch.no_grad()
@@ -64,10 +65,7 @@ def gradients_by_hand(network, criterion):
             if not scale.amin().item() > 0:
                 return None
             target = (target - location) / scale
-        answered = forth(body, weights_of, rows)
-        if answered is None:
-            return None
-        output, back = answered
+        output, back = forth(body, weights_of, rows)
         if skip is not None:
             added, back_through_skip = over(skip, z)
             output = output + added
@@ -80,6 +78,12 @@ def gradients_by_hand(network, criterion):
         return (output if scale is None else location + scale * output, scale), loss
 
     return differentiate
+
+
+def _reads(body, network):
+    """Whether segments are compiled as a whole, and as wide as those that the network cuts."""
+    n_read = network.n_targets * (2 if network.indicator else 1)
+    return body.kernel() is not None and body.embed.weight.shape[1] == body.segment_size * n_read
 
 
 def _through_steps(body, weights_of, rows):
@@ -98,11 +102,9 @@ def _through_steps(body, weights_of, rows):
 
 
 def _through_segments(body, weights_of, rows):
-    """Do so for a `SegmentBody`; None where it is not compiled as a whole."""
+    """Do so for a `SegmentBody`."""
     linear, embed, p = body.linear, body.embed, body.dropout.p * body.dropout.training
     segments = body.cut(rows, front=True)
-    if body.kernel(segments) is None:
-        return None
     recurrence, plain, set_gradients = weights_of()
     given = recurrence, segments, body.position, embed, plain
     features, lead_back = kernels.decode_by_hand(*given)

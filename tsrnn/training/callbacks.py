@@ -84,7 +84,7 @@ class Clipping(GradientNormClipping):
         norm = torch.linalg.vector_norm(torch.cat([g.reshape(-1) for g in gradients])).item()
         most = self.gradient_clip_value
         if not norm <= most:  # nor where it is NaN
-            torch._foreach_mul_(gradients, min(1.0, most / (norm + 1e-6)))
+            torch._foreach_mul_(gradients, most / (norm + 1e-6))
 
 
 class LearningRate(Callback):
