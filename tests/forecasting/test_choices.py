@@ -13,6 +13,7 @@ from tsrnn.forecasting.choices import (
     autocorrelation,
     choose_lookbacks,
     choose_season,
+    choose_skip_lag,
     choose_skip_lags,
     choose_transform,
     choose_window,
@@ -195,6 +196,21 @@ def test_a_weekly_pattern_of_hours_is_found_where_the_window_holds_a_week():
     assert forecaster.skip_lag_ == 168
 
 
+def test_a_long_lag_of_a_short_series_must_be_better_by_far():
+    """Of 84 days seven weeks before are seen but five times; the same rows of 840 days are worth what they show."""
+    draw = np.random.default_rng(0)
+    week = np.tile(draw.standard_normal(7), 120) + 0.5 * draw.standard_normal(840)
+    repeated = np.tile(week[:49], 18)[:840] * 0.4 + week * 0.6
+    assert choose_skip_lag([repeated[:84]], 7, 70, 14) < 49
+    assert choose_skip_lag([repeated], 7, 70, 14) == 49
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_no_short_random_walk_repeats_six_years(seed):
+    walk = np.random.default_rng(seed).standard_normal(96).cumsum()
+    assert choose_skip_lag([walk], 12, 84, 12) in (1, 12, 24)
+
+
 def test_a_random_walk_repeats_nothing():
     days = pd.date_range("2024-01-01", periods=400, freq="D")
     walks = (np.random.default_rng(seed).normal(size=400).cumsum() for seed in range(5))
@@ -295,30 +311,44 @@ def test_random_walks_have_no_season():
 
 
 @pytest.mark.parametrize(
-    ("lengths", "horizon", "season", "window"),
+    ("lengths", "trained", "horizon", "season", "window"),
     [
-        ([8640], 24, 24, 168),
-        ([800] * 400, 24, 24, 168),
-        ([1000] * 10, 5, 52, 104),
-        ([144], 12, 12, 84),
-        ([90], 12, 12, 60),
-        ([30], 12, 12, 9),
-        ([9000], 300, 1, 1024),
+        ([8640], [7776], 24, 24, 168),
+        ([800] * 400, [720] * 400, 24, 24, 168),
+        ([1000] * 10, [900] * 10, 5, 52, 104),
+        ([144], [120], 12, 12, 84),
+        ([90], [78], 12, 12, 60),
+        ([38], [26], 12, 12, 12),
+        ([15] * 6 + [58], [15] * 6 + [46], 6, 1, 15),
+        ([9000], [8100], 300, 1, 1024),
     ],
     ids=[
         "seven horizons",
         "of a panel as of a series",
         "two seasons",
         "of twelve years",
-        "all but two horizons",
-        "half a series",
+        "all before the horizon",
+        "a season of three",
+        "a whole short series beside a long one",
         "no more than 1024",
     ],
 )
 def test_a_window_is_some_horizons_or_two_seasons_as_far_as_there_are_rows(
-    lengths, horizon, season, window
+    lengths, trained, horizon, season, window
 ):
-    assert choose_window(np.array(lengths), horizon, season) == window
+    assert choose_window(np.array(lengths), np.array(trained), horizon, season) == window
+
+
+@pytest.mark.parametrize("n", [30, 36, 38, 42, 48])
+def test_of_three_years_of_months_a_window_holds_one(n):
+    """Where as many whole windows as the horizon has rows were wanted, less than a year was left, and no season."""
+    months = pd.date_range("2020-01-01", periods=n + 12, freq="MS")
+    season = np.sin(2 * np.pi * np.arange(n + 12) / 12)
+    noise = 0.1 * np.random.default_rng(n).standard_normal(n + 12)
+    series = pd.Series(100 + 10 * (season + noise), months)
+    f = quick(series[:n], horizon=12)
+    assert (f.window_size_ >= 12, f.skip_lag_) == (True, 12)
+    assert np.abs(f.forecast() - series[n:]).mean() < 2
 
 
 def test_networks_look_back_further_only_where_as_many_windows_are_left():

@@ -76,6 +76,28 @@ def test_of_random_walks_the_start_is_the_last_value(seed):
     assert weight[:, -1] == pytest.approx(np.ones(H), abs=0.15)
 
 
+@pytest.mark.parametrize("seed", [10, 22, 30, 36, 39])
+def test_what_nine_windows_of_a_random_walk_share_is_luck(seed):
+    """Of eight years of months the windows to judge by share most of their targets: they are less than one."""
+    walk, (w, h) = np.random.default_rng(seed).standard_normal((96, 1)).cumsum(0), (84, 12)
+    net = ForecastNetwork(
+        LSTM,
+        n_targets=1,
+        window_size=w,
+        horizon=h,
+        segment_size=12,
+        normalization="last",
+        skip="linear",
+    )
+    start_from_regression(
+        net, Windows(pad_rows(walk, w), plan_windows(np.array([0, 96]), w, h).train, w, h)
+    )
+    weight, bias = start(net)
+    assert (weight[:, -1] == 1).all()
+    assert not weight[:, :-1].any()
+    assert not bias.any()
+
+
 def test_the_last_fifth_is_forecast_by_what_comes_before_it():
     # What holds in the first four fifths and no longer is no start.
     series = np.concatenate([np.tile([1.0, -1.0], 400), np.zeros(200) + 0.3])

@@ -104,6 +104,22 @@ def test_the_share_is_kept_in_a_file_and_a_copy_and_training_goes_on_without_it(
     assert f.module_.share == 1.0
 
 
+def test_where_nothing_is_held_out_the_training_windows_say_how_much_is_kept():
+    """Of nine rows with six to forecast none can be held out: two windows each, of which six would share no target."""
+    rows = np.random.default_rng(0).standard_normal((60, 9)).cumsum(1)
+    how = {"horizon": 6, "max_epochs": 1, "random_state": 0}
+    shares = [LSTMForecaster(**how).fit(list(rows[:n])).module_.share for n in (1, 6, 60)]
+    windows = [3 * n / 6 for n in (1, 6, 60)]
+    assert shares == [max(LEAST, round(n / (n + 4), 2)) for n in windows]
+    assert LSTMForecaster(validation_fraction=0, **how).fit(rows[0]).module_.share == 1.0
+
+
+def test_a_few_more_rows_leave_the_share_as_it_was():
+    walk = np.random.default_rng(0).standard_normal(210).cumsum()
+    f = LSTMForecaster(horizon=5, max_epochs=2, random_state=0).fit(walk[:200])
+    assert f.partial_fit(walk[200:]).module_.share == 0.1
+
+
 def test_a_share_below_the_standard_error_of_its_gain_is_not_kept():
     """Two of eight runs gain three tenths and the others lose: six hundredths on average, by luck."""
     gains = [0.5, 0.5, -0.1, -0.1, -0.1, -0.05, -0.1, -0.07]

@@ -88,15 +88,15 @@ def _first_peak(acf, least):
     return int(peaks[acf[peaks] >= 0.85 * acf[peaks].max()][0])
 
 
-def choose_window(lengths, horizon, season_length):
-    """Return how many rows a window looks back.
+def choose_window(lengths, trained, horizon, season_length):
+    """Return how many rows a window looks back on: series have `lengths` rows, of which the first `trained` train.
 
-    Seven horizons or two seasons, whichever is more, as long as a series of median length then gives as many windows as
-    the horizon has rows, and eight; of a series too short for that half of the rows before a horizon.
+    Seven horizons or two seasons, whichever is more, as far as some window of training is whole and a series of median
+    length has rows to look back on. Windows of shorter pasts are padded: a network that looks back on a few rows alone,
+    since no more windows than that are whole, misses by more.
     """
     wanted = min(max(7 * horizon, 2 * season_length), 1024)
-    rows = int(np.median(lengths)) - horizon
-    room = max(rows - max(horizon, 8), rows // 2)
+    room = min(int(np.max(trained)) - horizon, int(np.median(lengths)))
     return _whole_seasons(min(wanted, room), season_length)
 
 
@@ -188,7 +188,13 @@ def choose_skip_lag(series, season_length, window_size, horizon):
     """Return how many of the last rows, repeated, forecast the series best: one to seven seasons, or 1, the last value.
 
     Of seasons the window holds, up to seven (the week of hours), the one is taken whose repetition misses by least over
-    the horizon, if by a twentieth less than the last value.
+    the horizon, if by a twentieth less than the last value. A long lag of a short series does so by luck: few rows show
+    its repetition. So the rows that it has beyond one season count against it as so many parameters, as in Akaike's
+    criterion: where they are a fifth of the series, the logarithm of the error counts as a fifth more.
+
+    References
+    ----------
+    Akaike (1974). A new look at the statistical model identification. IEEE Transactions on Automatic Control 19(6).
     """
     lags = [k * season_length for k in range(1, 8) if k * season_length <= window_size]
     if season_length <= 1:
@@ -198,7 +204,8 @@ def choose_skip_lag(series, season_length, window_size, horizon):
         by_last = missed_by_repeating(x, 1, horizon)
         # A lag that a series is too short to show is as bad as can be.
         for lag in lags if by_last > 0 else ():
-            missed[lag].append(np.log(max(missed_by_repeating(x, lag, horizon) / by_last, 0.01)))
+            ratio = max(missed_by_repeating(x, lag, horizon) / by_last, 0.01)
+            missed[lag].append(np.log(ratio) + (lag - season_length) / len(x))
     missed = {lag: np.median(logs) for lag, logs in missed.items() if logs}
     best = min(missed, key=missed.get, default=1)
     return best if best > 1 and missed[best] < np.log(0.95) else 1

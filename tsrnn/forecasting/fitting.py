@@ -17,7 +17,7 @@ from tsrnn.forecasting.rollout import Rollout
 from tsrnn.forecasting.rows import network_rows
 from tsrnn.forecasting.scaling import count_on_typical_scale
 from tsrnn.forecasting.settings import Settings, choose_settings, series_in_window
-from tsrnn.forecasting.shrinking import LEAST, shrink
+from tsrnn.forecasting.shrinking import LEAST, share_without, shrink
 from tsrnn.forecasting.smoothing import start_from_smoothing
 from tsrnn.forecasting.spread import shape_and_size
 from tsrnn.generators import seeded
@@ -170,12 +170,13 @@ def go_on(fit, data, params, epochs, schedule):
     }
     # The plain network starts from nothing, and quantiles spread where a naive forecast has no width.
     shrinks = fit.settings.normalization is not None and len(fit.rollout.levels) < 2
+    shrinks &= params["validation_fraction"] > 0
     learn = partial(
         _learn,
         windows=(training, held_out),
         settings=fit.settings,
         plenty=choices.are_plenty(len(training) * _series_in_window(fit), training.horizon),
-        shrink_by=judged_by if len(held_out) and shrinks else None,
+        shrink_by=judged_by if shrinks else None,
         epochs=judged,
         **how,
     )
@@ -192,12 +193,19 @@ def go_on(fit, data, params, epochs, schedule):
 
 def _learn(net, seed, *, windows, settings, plenty, shrink_by, **how):
     """Train one network as long as held-out rows judge it, and keep as much of what it learned as they say."""
-    if not net.history:
-        _start(net, windows[0], settings, plenty)
+    training, held_out = windows
+    begins = not net.history
+    if begins:
+        _start(net, training, settings, plenty)
+    known = net.module_.share
     net.module_.keep_share(1.0)
-    _train(net, seed, *windows, **how)
-    if shrink_by is not None:
-        shrink(net, windows[1], shrink_by)
+    _train(net, seed, training, held_out, **how)
+    if shrink_by is None:
+        return net
+    if len(held_out):
+        shrink(net, held_out, shrink_by)
+    else:
+        net.module_.keep_share(share_without(training) if begins else known)
     return net
 
 

@@ -13,6 +13,8 @@ _ENOUGH = 10_000
 _PASSES = 3
 #: How much is shrunk, in mean squares of a window's rows.
 _PENALTIES = np.logspace(-5, 2, 15)
+#: Windows without a gain that are held against those it is judged by: it has as many coefficients as a window rows.
+_UNCONVINCED = 1
 
 
 @torch.no_grad()
@@ -53,7 +55,7 @@ def start_from_regression(network, windows):
         best = int(errors.mean(1).argmin())
         before, everything = ridges[best], _ridges(all_moments, unit)[best]
     left, change, when = _change(network, judge, ridges[best])
-    if not is_luck(left, change, design_effect(when, left, change)):
+    if not is_luck(left, change, design_effect(when, left, change), _UNCONVINCED):
         weight = everything.float().to(windows.flat.device)
         network.skip.move_start(weight[:-1].T, weight[-1:].T)
 

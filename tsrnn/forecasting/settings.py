@@ -129,7 +129,7 @@ def _window_size(data, params, horizon, season, ends):
             )
         return longest - horizon
     if window_size == "auto":
-        window_size = choices.choose_window(ends, horizon, season)
+        window_size = choices.choose_window(data.panel.lengths, ends, horizon, season)
     if longest < window_size + horizon:
         n_series = len(data.panel.keys)
         of = f" in the longest of {n_series} series" if n_series > 1 else ""

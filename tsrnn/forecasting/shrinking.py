@@ -18,6 +18,17 @@ _RUNS = 8
 _UNCONVINCED = 4
 
 
+def share_without(windows):
+    """Return how much is kept where nothing is held out: as much as if held-out rows, as few, had said all is learned.
+
+    Parameters
+    ----------
+    windows : tsrnn.windows.Windows
+        Of training.
+    """
+    return _share_of(1.0, len(windows) / windows.horizon)
+
+
 @torch.inference_mode()
 def shrink(net, windows, at_most):
     """Keep as much of what training added to its start as does best on held-out rows.
@@ -53,10 +64,14 @@ def shrink(net, windows, at_most):
     error = gains.std(correction=1) * (together / len(gains)) ** 0.5 if len(gains) > 1 else 0.0
     learned = mean[0] - mean[best] > max(_LUCK * mean[0], error)
     apart = len(windows) / windows.horizon / together
-    share = float(_SHARES[best]) * apart / (apart + _UNCONVINCED) if learned else 0.0
-    share = max(LEAST, round(share, 2))
+    share = _share_of(float(_SHARES[best]), apart) if learned else LEAST
     net.module_.keep_share(share)
     return share
+
+
+def _share_of(best, apart):
+    """Return the share that is kept where `best` did best on as many windows as share no target."""
+    return max(LEAST, round(best * apart / (apart + _UNCONVINCED), 2))
 
 
 def _look(net, windows, numbers):

@@ -37,7 +37,7 @@ def rows_on_scale(network, windows, at_most, at_once=1024):
             yield z[seen].cpu().double(), y[seen].cpu().double(), when[seen.cpu()]
 
 
-def is_luck(left, change, together=1.0):
+def is_luck(left, change, together=1.0, unconvinced=0):
     """Whether a change of forecasts gains no more than chance gives; windows that share targets count as one.
 
     Parameters
@@ -47,10 +47,13 @@ def is_luck(left, change, together=1.0):
     change : Tensor, shape (n, H)
     together : float, default=1
         How many of them count as one since series err together, see `tsrnn.forecasting.evidence`.
+    unconvinced : int, default=0
+        Windows without a gain that are held against those that were seen.
     """
     naive = left.abs().mean(1)
     gain = naive - (left - change).abs().mean(1)
     if len(gain) < 2:
         return True
     apart = len(gain) / left.shape[1] / together
-    return not gain.mean() > max(_LUCK * naive.mean(), gain.std() / max(1.0, apart) ** 0.5)
+    error = gain.std() / apart**0.5 * (1 + unconvinced / apart)
+    return not gain.mean() > max(_LUCK * naive.mean(), error)
