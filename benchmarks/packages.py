@@ -155,7 +155,8 @@ def cases(name, rows, origins):
 
 def split(y, before_end, horizon):
     """Return the rows before the last `before_end`, and the `horizon` ones that follow."""
-    return y[: len(y) - before_end], y[len(y) - before_end :][:horizon]
+    origin = max(0, len(y) - before_end)
+    return y[:origin], y[origin:][:horizon]
 
 
 def enough(past, ahead, horizon):

@@ -178,6 +178,15 @@ def test_the_season_of_a_frequency(freq, season):
     assert Clock(offset(freq)).season_length == season
 
 
+@pytest.mark.parametrize(
+    ("freq", "week"),
+    [("h", 168), ("30min", 336), ("6h", 28), ("min", 60), ("D", 7), ("MS", 12), ("36h", 1)],
+)
+def test_a_week_is_known_where_a_season_is_a_day(freq, week):
+    assert Clock(offset(freq)).week_length == week
+    assert Clock(1).week_length == Clock().week_length == 1
+
+
 @pytest.mark.parametrize("freq", [None, 1, 5])
 def test_rows_and_whole_numbers_have_no_season(freq):
     assert Clock(freq).season_length == 1

@@ -205,6 +205,17 @@ def test_a_long_lag_of_a_short_series_must_be_better_by_far():
     assert choose_skip_lag([repeated], 7, 70, 14) == 49
 
 
+def test_a_week_of_hours_needs_no_such_proof():
+    """Of twelve days of hours a week before is seen on five of them."""
+    days = np.repeat([1.0, 1.1, 0.9, 1.0, 1.0, 0.4, 0.3], 24)
+    noise = 0.2 * np.random.default_rng(0).standard_normal(336)
+    hours = np.tile(wave(168, 24) * days, 2) + noise
+    assert choose_skip_lag([hours[:288]], 24, 168, 24) == 24
+    assert choose_skip_lag([hours[:288]], 24, 168, 24, week_length=168) == 168
+    series = pd.Series(hours, pd.date_range("2024-01-01", periods=336, freq="h"))
+    assert quick(series, horizon=24).skip_lag_ == 168
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_no_short_random_walk_repeats_six_years(seed):
     walk = np.random.default_rng(seed).standard_normal(96).cumsum()

@@ -57,6 +57,13 @@ class Clock:
         return max(1, round(season / n)) if unit == "W" or season % n == 0 else 1
 
     @property
+    def week_length(self):
+        """Steps in a week where a season of the frequency is a day, else in one season."""
+        season = self.season_length
+        within_a_day = self.is_even and season * pd.Timedelta(self.freq) == _DAY
+        return 7 * season if within_a_day else season
+
+    @property
     def is_even(self):
         """Whether every step has the same length, so that arithmetic on stamps is enough."""
         return isinstance(self.freq, Tick) and not isinstance(self.freq, Day)

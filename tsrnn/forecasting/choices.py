@@ -184,13 +184,14 @@ def choose_transform(series):
     return "log" if level @ spread > 0.5 * (level @ level) else None
 
 
-def choose_skip_lag(series, season_length, window_size, horizon):
+def choose_skip_lag(series, season_length, window_size, horizon, week_length=1):
     """Return how many of the last rows, repeated, forecast the series best: one to seven seasons, or 1, the last value.
 
     Of seasons the window holds, up to seven (the week of hours), the one is taken whose repetition misses by least over
     the horizon, if by a twentieth less than the last value. A long lag of a short series does so by luck: few rows show
     its repetition. So the rows that it has beyond one season count against it as so many parameters, as in Akaike's
-    criterion: where they are a fifth of the series, the logarithm of the error counts as a fifth more.
+    criterion: where they are a fifth of the series, the logarithm of the error counts as a fifth more. That hours
+    repeat after a week, `week_length`, needs no such proof.
 
     References
     ----------
@@ -205,7 +206,8 @@ def choose_skip_lag(series, season_length, window_size, horizon):
         # A lag that a series is too short to show is as bad as can be.
         for lag in lags if by_last > 0 else ():
             ratio = max(missed_by_repeating(x, lag, horizon) / by_last, 0.01)
-            missed[lag].append(np.log(ratio) + (lag - season_length) / len(x))
+            beyond = 0 if lag == week_length else lag - season_length
+            missed[lag].append(np.log(ratio) + beyond / len(x))
     missed = {lag: np.median(logs) for lag, logs in missed.items() if logs}
     best = min(missed, key=missed.get, default=1)
     return best if best > 1 and missed[best] < np.log(0.95) else 1

@@ -17,7 +17,7 @@ from tsrnn.forecasting.rollout import Rollout
 from tsrnn.forecasting.rows import network_rows
 from tsrnn.forecasting.scaling import count_on_typical_scale
 from tsrnn.forecasting.settings import Settings, choose_settings, series_in_window
-from tsrnn.forecasting.shrinking import LEAST, share_without, shrink
+from tsrnn.forecasting.shrinking import LEAST, shrink
 from tsrnn.forecasting.smoothing import start_from_smoothing
 from tsrnn.forecasting.spread import shape_and_size
 from tsrnn.generators import seeded
@@ -204,8 +204,10 @@ def _learn(net, seed, *, windows, settings, plenty, shrink_by, **how):
         return net
     if len(held_out):
         shrink(net, held_out, shrink_by)
+    elif begins:
+        shrink(net, training, shrink_by, held_out=False)
     else:
-        net.module_.keep_share(share_without(training) if begins else known)
+        net.module_.keep_share(known)
     return net
 
 

@@ -163,7 +163,8 @@ def _baseline(data, params, series, season, window_size, horizon):
     normalization, skip = params["normalization"], params["skip"]
     if not data.has_history:
         return (None if normalization == "auto" else normalization), None, 1, ()
-    lag = choices.choose_skip_lag(series, season, window_size, horizon)
+    week = data.panel.clock.week_length
+    lag = choices.choose_skip_lag(series, season, window_size, horizon, week)
     if skip == "seasonal" and season > window_size:
         raise ValueError(
             f"skip='seasonal' repeats the last {season} rows, but window_size={window_size}; use a larger "

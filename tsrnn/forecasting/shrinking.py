@@ -18,33 +18,25 @@ _RUNS = 8
 _UNCONVINCED = 4
 
 
-def share_without(windows):
-    """Return how much is kept where nothing is held out: as much as if held-out rows, as few, had said all is learned.
-
-    Parameters
-    ----------
-    windows : tsrnn.windows.Windows
-        Of training.
-    """
-    return _share_of(1.0, len(windows) / windows.horizon)
-
-
 @torch.inference_mode()
-def shrink(net, windows, at_most):
+def shrink(net, windows, at_most, held_out=True):
     """Keep as much of what training added to its start as does best on held-out rows.
 
     Of a random walk a network learns noise, and the forecast is all but the naive one again, as wherever no share is
     better by a twentieth, and by the standard error of the gain. Few held-out windows are little evidence: the share is
     the less, as if some more of them, which share no target, had shown no gain. Series that err together are fewer.
+    Where nothing can be held out the windows of training, on which there always is a gain, tell how few they are.
 
     Parameters
     ----------
     net : skorch.NeuralNet
         Of a `ForecastNetwork`, one forecast per step.
     windows : tsrnn.windows.Windows
-        Held out.
+        Held out, or of training.
     at_most : int
         Windows to look at, evenly spread over all.
+    held_out : bool, default=True
+        Whether the windows are held out.
 
     Returns
     -------
@@ -62,16 +54,12 @@ def shrink(net, windows, at_most):
     best = int(mean.argmin())
     gains = losses[:, 0] - losses[:, best]
     error = gains.std(correction=1) * (together / len(gains)) ** 0.5 if len(gains) > 1 else 0.0
-    learned = mean[0] - mean[best] > max(_LUCK * mean[0], error)
+    learned = not held_out or mean[0] - mean[best] > max(_LUCK * mean[0], error)
     apart = len(windows) / windows.horizon / together
-    share = _share_of(float(_SHARES[best]), apart) if learned else LEAST
+    share = float(_SHARES[best]) * apart / (apart + _UNCONVINCED) if learned else 0.0
+    share = max(LEAST, round(share, 2))
     net.module_.keep_share(share)
     return share
-
-
-def _share_of(best, apart):
-    """Return the share that is kept where `best` did best on as many windows as share no target."""
-    return max(LEAST, round(best * apart / (apart + _UNCONVINCED), 2))
 
 
 def _look(net, windows, numbers):
