@@ -3,6 +3,7 @@
 import warnings
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from sklearn.model_selection import GridSearchCV, TimeSeriesSplit, cross_val_score
@@ -128,6 +129,22 @@ def test_known_values_that_are_missing_are_counted_once_and_forecast_without(qui
     np.testing.assert_allclose(
         forecast, f.forecast(future=holes.fillna({"temp": trained})), atol=0.05
     )
+
+
+@pytest.mark.parametrize("gone", [np.nan, 0.0], ids=["missing", "closed"])
+def test_a_hole_longer_than_a_window_does_not_end_training_where_a_covariate_is_known(quick, gone):
+    rng = np.random.default_rng(0)
+    promo = (rng.random(200) < 0.2).astype(float)
+    sales = 100 + 30 * np.sin(2 * np.pi * np.arange(200) / 7) + 20 * promo
+    index = pd.date_range("2024-01-01", periods=200, freq="D")
+    frame = pd.DataFrame({"sales": sales, "promo": promo}, index=index)
+    frame.iloc[80:110] = gone
+    f = quick(target="sales", known_future="promo", normalization="standard")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        f.fit(frame)
+    assert np.isfinite(f.history_["train_loss"]).all()
+    assert f.module_.effect.weight.isfinite().all()
 
 
 def test_the_network_is_told_which_covariates_are_missing(quick, panel, messy):

@@ -7,7 +7,7 @@ from sklearn.datasets import make_regression
 from sklearn.metrics import r2_score
 
 from tsrnn import LSTMForecaster
-from tsrnn.forecasting.effects import learn_effects
+from tsrnn.forecasting.effects import effects_of, learn_effects
 
 GENERATOR = np.random.default_rng(0)
 CAUSES = GENERATOR.standard_normal((300, 2))
@@ -85,3 +85,25 @@ def test_the_plain_network_has_no_effects():
     plain = {"segment_size": 1, "transform": None, "normalization": None, "skip": None}
     f = LSTMForecaster(target="y", known_future="a", max_epochs=1, random_state=0, **plain)
     assert f.fit(frame).module_.effect is None
+
+
+@pytest.mark.parametrize("kind", [bool, str, "category"])
+def test_labels_add_as_much_as_the_numbers_they_stand_for(kind):
+    promo = pd.Series(GENERATOR.integers(0, 2, 300), pd.date_range("2026-01-01", periods=300))
+    frame = pd.DataFrame(
+        {"sales": 5 * promo + GENERATOR.normal(0, 0.01, 300), "promo": promo.astype(kind)}
+    )
+    f = LSTMForecaster(
+        horizon=7, target="sales", known_future="promo", max_epochs=3, random_state=0
+    ).fit(frame[:250])
+    assert f.score(frame[250:]) > 0.99
+    tables = f.module_.effect.tables["0"].weight * f.module_.effect.unit
+    assert (tables[2] - tables[1]).item() == pytest.approx(5, rel=0.05)
+    assert tables[0].item() == 0
+
+
+def test_labels_that_change_nothing_or_are_too_many_have_no_effect():
+    codes = np.column_stack([np.repeat([1.0, 2.0], 150), np.arange(300.0) % 200 + 1])
+    assert effects_of(CAUSES[:, :1], codes, (2, 200), np.array([0, 150, 300]), lag=1) is None
+    *_, of_labels = effects_of(CAUSES[:, :1], codes[:, ::-1] % 90 + 1, (90, 2), ONE_SERIES, lag=1)
+    assert {column: np.shape(adds) for column, adds in of_labels.items()} == {0: (90, 1), 1: (2, 1)}

@@ -10,6 +10,7 @@ from tsrnn.forecasting.spread import (
     RESIDUAL_LEVELS,
     error_quantiles,
     interpolate,
+    quantiles_without_held_out,
     residual_quantiles,
     shape_and_size,
 )
@@ -142,6 +143,34 @@ def test_without_errors_on_training_windows_few_stand_alone(trained):
 
 def test_a_target_without_errors_on_few_windows_has_no_quantiles():
     assert few(np.full((2, H, 1), NAN), normal(9)) is None
+
+
+def test_where_nothing_is_held_out_training_errors_are_widened_by_how_few_they_are():
+    trained = normal(4000)
+    shape, size = shape_and_size(trained)
+    widened = quantiles_without_held_out((shape, size), 1 / 3)
+    np.testing.assert_allclose(widened, 2 * shape[:, None] * size)
+    many = quantiles_without_held_out((shape, size), 1e9)
+    np.testing.assert_allclose(size_of(many), np.abs(trained).mean((0, 2)), rtol=0.02)
+
+
+def test_a_step_without_errors_on_training_windows_has_no_quantiles_where_nothing_is_held_out():
+    trained = normal(9)
+    trained[:, 1] = NAN
+    assert quantiles_without_held_out(shape_and_size(trained), 2) is None
+
+
+def test_bands_of_series_too_short_to_hold_any_rows_out_cover_about_as_much_as_they_say():
+    covered = []
+    for seed in range(16):
+        series, shocks = np.full(40, 20.0), np.random.default_rng(seed).standard_normal(40)
+        for i in range(1, 40):
+            series[i] = 4 + 0.8 * series[i - 1] + shocks[i]
+        forecaster = LSTMForecaster(horizon=12, random_state=0).fit(series[:28])
+        assert "valid_loss" not in forecaster.history_.dropna(axis=1)
+        low, high = forecaster.forecast(quantiles=[0.1, 0.9]).T
+        covered.append((low <= series[28:]) & (series[28:] <= high))
+    assert 0.7 < np.mean(covered) < 0.95
 
 
 def test_bands_of_short_series_cover_about_as_much_as_they_say():

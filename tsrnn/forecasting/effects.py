@@ -2,8 +2,57 @@
 
 import numpy as np
 
-#: Rows of the regression; more would hardly change it.
-_ENOUGH = 100_000
+#: Rows of the regression; more would hardly change it. Labels of all categories, at most.
+_ENOUGH, _MOST_LABELS = 100_000, 100
+
+
+def effects_of(targets, covariates, cardinalities, offsets, lag):
+    """Return what known covariates add to the targets, each label of a category by itself.
+
+    Parameters
+    ----------
+    targets : ndarray of float64, shape (rows, T)
+        Training rows, transformed; NaN is missing.
+    covariates : ndarray of float64, shape (rows, K)
+        Known covariates: numbers, standardised, and codes of categories.
+    cardinalities : sequence of int, length K
+        0 of a number, the number of labels of a category; one with so many that the regression would take long is left
+        to the network.
+    offsets, lag : see `learn_effects`
+
+    Returns
+    -------
+    tuple or None
+        Arguments of a `tsrnn.nn.covariates.KnownEffect`, as lists; None where there are no such covariates.
+    """
+    numbers = [i for i, n in enumerate(cardinalities) if n == 0]
+    causes, labelled, n_labels = [covariates[:, numbers]], [], 0
+    for i, n in enumerate(cardinalities):
+        # What is constant within a series changes nothing in it.
+        if 0 < n <= _MOST_LABELS - n_labels and _varies(covariates[:, i], offsets):
+            labelled, n_labels = [*labelled, i], n_labels + n
+            causes.append(_indicators(covariates[:, i], n))
+    if not numbers and not labelled:
+        return None
+    coefficients, unit = learn_effects(targets, np.hstack(causes), offsets, lag)
+    ends = np.cumsum([len(numbers), *(cardinalities[i] for i in labelled)])
+    of_numbers, *of_labels = np.split(coefficients, ends[:-1], axis=1)
+    of_labels = {i: adds.T.tolist() for i, adds in zip(labelled, of_labels, strict=True)}
+    return of_numbers.tolist(), unit.tolist(), of_labels
+
+
+def _varies(codes, offsets):
+    """Whether a category has two labels in some series."""
+    changes = np.diff(codes) != 0
+    changes[offsets[1:-1] - 1] = False
+    return changes.any()
+
+
+def _indicators(codes, n_labels):
+    """Return one column for each label: 1 in its rows; NaN where the row is missing."""
+    indicators = (codes[:, None] == np.arange(1, n_labels + 1)).astype(np.float64)
+    indicators[np.isnan(codes)] = np.nan
+    return indicators
 
 
 def learn_effects(targets, covariates, offsets, lag):
@@ -17,7 +66,7 @@ def learn_effects(targets, covariates, offsets, lag):
     targets : ndarray of float64, shape (rows, T)
         Training rows, transformed; NaN is missing.
     covariates : ndarray of float64, shape (rows, K)
-        Known covariates that are numbers, standardised.
+        Known covariates: numbers, standardised, and indicators of labels.
     offsets : ndarray of int64, shape (n_series + 1,)
     lag : int
         Rows between two values whose difference is a change.

@@ -9,7 +9,7 @@ import torch
 
 from tsrnn.forecasting import choices
 from tsrnn.forecasting.difficulty import learn_difficulty
-from tsrnn.forecasting.effects import learn_effects
+from tsrnn.forecasting.effects import effects_of
 from tsrnn.forecasting.held_out import HeldOut, examine, lags_of, quantiles_of_errors, windows_worth
 from tsrnn.forecasting.parameters import check_levels, in_words_of_build
 from tsrnn.forecasting.regressing import start_from_regression
@@ -19,7 +19,7 @@ from tsrnn.forecasting.scaling import count_on_typical_scale
 from tsrnn.forecasting.settings import Settings, choose_settings, series_in_window
 from tsrnn.forecasting.shrinking import LEAST, shrink
 from tsrnn.forecasting.smoothing import start_from_smoothing
-from tsrnn.forecasting.spread import shape_and_size
+from tsrnn.forecasting.spread import quantiles_without_held_out, shape_and_size
 from tsrnn.generators import seeded
 from tsrnn.nn.forecast import ForecastNetwork
 from tsrnn.nn.losses import ForecastLoss
@@ -87,7 +87,8 @@ def begin(data, params, device, random_state):
     columns.learn_scale(training, raw=settings.normalization is None and data.has_history)
     targets = transform.forward(training[:, : len(columns.targets)])
     quantile = params["loss"] == "quantile"
-    levels = check_levels(params["quantiles"] or DEFAULT_LEVELS) if quantile else []
+    given = params["quantiles"]
+    levels = check_levels(DEFAULT_LEVELS if given is None else given) if quantile else []
     rollout = Rollout(
         nets=[],
         columns=columns,
@@ -113,18 +114,17 @@ def begin(data, params, device, random_state):
 
 
 def _effects(data, settings, targets, training):
-    """Return what the known covariates that are numbers add to the targets, None where there are none.
+    """Return what the known covariates add to the targets, None where there are none.
 
     The plain network, whose windows stay as they are, finds out for itself.
     """
     columns = data.columns
-    first = columns.known_slice.start - len(columns.targets)
-    numbers = [i for i, n in enumerate(columns.cardinalities) if i >= first and n == 0]
-    if not numbers or settings.normalization is None or not data.has_history:
+    if settings.normalization is None or not data.has_history:
         return None
-    covariates = columns.standardise(training.values[:, len(columns.targets) :])[:, numbers]
-    effects = learn_effects(targets, covariates, training.offsets, settings.skip_lag)
-    return tuple(part.tolist() for part in effects)
+    known = columns.known_slice.start - len(columns.targets)
+    covariates = columns.standardise(training.values[:, len(columns.targets) :])[:, known:]
+    cardinalities = columns.cardinalities[known:]
+    return effects_of(targets, covariates, cardinalities, training.offsets, settings.skip_lag)
 
 
 def go_on(fit, data, params, epochs, schedule):
@@ -185,7 +185,8 @@ def go_on(fit, data, params, epochs, schedule):
     with progress_bar(epochs * len(fit.nets), params["verbose"]) as bar:
         tasks = list(zip(fit.nets, fit.seeds, strict=True))
         fit.nets[:] = side_by_side(learn, tasks, len(training), judged, bar)
-        _learn_from_held_out(fit, held_out, training)
+        # By heart a network knows its training windows, unless what it learned of them was shrunk.
+        _learn_from_held_out(fit, held_out, training, shrinks and not len(plan.valid))
         if refits:
             tasks = list(zip(fit.nets, fit.seeds, before, strict=True))
             fit.nets[:] = side_by_side(refit, tasks, len(everything), epochs - judged, bar)
@@ -260,8 +261,11 @@ def _series_in_window(fit):
     return series_in_window(fit.settings.channels, fit.rollout.columns.targets)
 
 
-def _learn_from_held_out(fit, windows, training):
-    """Learn how far forecasts miss; where nothing is held out of a few more rows, what was known stays."""
+def _learn_from_held_out(fit, windows, training, else_trained):
+    """Learn how far forecasts miss; where nothing is held out of a few more rows, what was known stays.
+
+    Where nothing is known, `else_trained` says whether the training windows tell.
+    """
     rollout = fit.rollout
     errors, changes, fit.held_out = examine(fit, windows, VALIDATION_WINDOWS)
     if rollout.levels:
@@ -269,13 +273,15 @@ def _learn_from_held_out(fit, windows, training):
         return
     trained, trained_changes, _ = examine(fit, training, _TRAINED)
     trained = trained[..., 0]
+    n_apart = windows_worth(training, _TRAINED, trained) / training.horizon
     if errors is not None or rollout.residuals is None:
-        n_apart = windows_worth(training, _TRAINED, trained) / training.horizon
         lags = lags_of(fit.settings)
         rollout.difficulty = learn_difficulty(lags, trained_changes, trained, n_apart)
     rollout.trained = shape_and_size(trained / rollout.difficulty.of(trained_changes))
     if errors is not None:
         rollout.residuals = quantiles_of_errors(fit, windows, VALIDATION_WINDOWS, errors, changes)
+    if rollout.residuals is None and else_trained:
+        rollout.residuals = quantiles_without_held_out(rollout.trained, n_apart)
 
 
 def windows_over(fit, data, *sets):

@@ -35,7 +35,8 @@ class Rollout:
         Quantile levels that the networks were trained on, empty for a point forecast.
     residuals : ndarray or None, shape (n_levels, H, T)
         Quantiles of the held-out errors, each divided by its window's scale: at RESIDUAL_LEVELS those of the point
-        forecast, and divided by the window's difficulty, or at each of `levels` those of its own forecast.
+        forecast, and divided by the window's difficulty, or at each of `levels` those of its own forecast. Of series
+        too short to hold any out those of training.
     trained : tuple of two ndarrays, or None
         Shape and size of a point forecast's errors on training windows, see `tsrnn.forecasting.spread.shape_and_size`.
     difficulty : Difficulty or None

@@ -44,6 +44,28 @@ def error_quantiles(errors, n_windows, trained):
     return own
 
 
+def quantiles_without_held_out(trained, n_apart):
+    """Return the quantiles of a point forecast's scaled errors at RESIDUAL_LEVELS where nothing can be held out.
+
+    The errors on training windows alone tell them. So few windows are learned by heart to some extent: quantiles are
+    wider by the root of 1 + 1 / n_apart, as those of one more value are than those of the values that a mean is of.
+
+    Parameters
+    ----------
+    trained : tuple of ndarray
+        Of the training windows, see `shape_and_size`.
+    n_apart : float
+        As how many windows that share no target they count.
+
+    Returns
+    -------
+    ndarray, shape (n_levels, H, T), or None
+        None where a target has no errors at some step.
+    """
+    shape, size = trained
+    return None if np.isnan(size).any() else shape[:, None] * size * (1 + 1 / n_apart) ** 0.5
+
+
 def shape_and_size(errors):
     """Return how errors are distributed over their mean size, if both signs are as likely, and that size.
 

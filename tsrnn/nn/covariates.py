@@ -60,6 +60,8 @@ class CovariateEncoder(nn.Module):
 class KnownEffect(nn.Module):
     """What a row's known covariates add to its targets: a linear map that starts as the regression the fit found.
 
+    Beside it each label of a category has an effect of its own, code 0 (unknown) none.
+
     Parameters
     ----------
     size : int
@@ -70,15 +72,26 @@ class KnownEffect(nn.Module):
         Of the regression, in units of the targets.
     unit : sequence of float, shape (T,)
         Typical step of each target: what the weights are counted in, so that one learning rate suits all.
+    of_labels : dict of int to sequence of sequence of float, shape (labels, T)
+        By the number of a known covariate that is a category: what each of its labels adds.
     """
 
-    def __init__(self, size, positions, coefficients, unit):
+    def __init__(self, size, positions, coefficients, unit, of_labels):
         super().__init__()
         self.register_buffer("unit", torch.tensor(unit, dtype=torch.float32))
         weight = torch.zeros(len(unit), size)
         weight[:, positions] = torch.tensor(coefficients) / self.unit[:, None]
         self.weight = nn.Parameter(weight)
+        self.tables = nn.ModuleDict()
+        for column, adds in of_labels.items():
+            adds = nn.functional.pad(torch.tensor(adds) / self.unit, (0, 0, 1, 0))
+            self.tables[str(column)] = nn.Embedding.from_pretrained(
+                adds, freeze=False, padding_idx=0
+            )
 
-    def forward(self, known):
-        """Map (B, L, size) to (B, L, T)."""
-        return nn.functional.linear(known, self.weight) * self.unit
+    def forward(self, known, columns):
+        """Map known covariates, encoded (B, L, size) and as columns (B, L, known), to (B, L, T)."""
+        adds = nn.functional.linear(known, self.weight)
+        for column, table in self.tables.items():
+            adds = adds + table(torch.nan_to_num(columns[:, :, int(column)]).long())
+        return adds * self.unit

@@ -15,7 +15,7 @@ from tsrnn.nn.arguments import keeps_arguments
 from tsrnn.nn.bodies import SegmentBody, StepBody
 from tsrnn.nn.covariates import CovariateEncoder, KnownEffect
 from tsrnn.nn.heads import LastOutput
-from tsrnn.nn.scale import fill_gaps, window_scale
+from tsrnn.nn.scale import fill_gaps, root, window_scale
 from tsrnn.nn.skips import skip_of
 
 
@@ -51,9 +51,9 @@ class ForecastNetwork(nn.Module):
         Tell the network which rows of the window are missing.
     missing : sequence of bool
         For each covariate whether the network is told where it is missing; of a code it knows anyway.
-    effects : tuple of two sequences, optional
-        `coefficients` and `unit` of a `tsrnn.nn.covariates.KnownEffect`, which is taken off the window and added to
-        the forecast; None: without.
+    effects : tuple of two sequences and a dict, optional
+        `coefficients`, `unit` and `of_labels` of a `tsrnn.nn.covariates.KnownEffect`, which is taken off the window and
+        added to the forecast; None: without.
     share : float
         How much is kept of what training adds to the skip's start, see `keep_share`.
     n_quantiles : int
@@ -142,7 +142,7 @@ class ForecastNetwork(nn.Module):
         values, covariates, known = self._read(past, future)
         forecast, scale = self._continue(values, covariates, known)  # (B, H, T, Q)
         if self.effect is not None:
-            forecast = forecast + self.effect(known)[..., None]
+            forecast = forecast + self.effect(known, future)[..., None]
         return (forecast if self.spread is not None else forecast[..., 0]), scale
 
     def on_scale(self, past, future, target):
@@ -161,7 +161,7 @@ class ForecastNetwork(nn.Module):
         """
         values, _, known = self._read(past, future)
         if self.effect is not None:
-            target = target - self.effect(known)
+            target = target - self.effect(known, future)
         values, target = self._apart(values), self._apart(target)
         z, location, scale = self._normalise(values)[:3]
         if scale is None:
@@ -204,7 +204,8 @@ class ForecastNetwork(nn.Module):
         covariates, known = self.covariates(past[:, :, self.n_targets :], future)
         values = past[:, :, : self.n_targets]
         if self.effect is not None:
-            values = values - self.effect(covariates[:, :, -known.shape[2] :])
+            columns = past[:, :, self.n_targets + self.covariates.n_past :]
+            values = values - self.effect(covariates[:, :, -known.shape[2] :], columns)
         return values, covariates, known
 
     def _apart(self, values):
@@ -241,8 +242,7 @@ class ForecastNetwork(nn.Module):
         if self.independent:  # the targets of a window are rows of the batch
             typical = typical.repeat(len(scale) // self.n_targets)[:, None]
         both = scale * typical[..., None, :]
-        # Not the root of 0: its slope is infinite, and a known effect is learned through the scale.
-        return torch.where(both > 0, torch.where(both > 0, both, 1.0).sqrt(), scale)
+        return torch.where(both > 0, root(both), scale)
 
     def _continue(self, values, covariates, known):
         n_windows, n_targets = len(values), self.n_targets

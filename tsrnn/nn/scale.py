@@ -35,7 +35,15 @@ def window_scale(values, observed, normalization, lag=1):
     else:
         location = (values * observed).sum(1, keepdim=True) / count
         squares = ((values - location) * observed).square().sum(1, keepdim=True) / count
-        scale = squares.sqrt()
+        scale = root(squares)
     # Rounding noise in a constant window is no scale.
     floor = 1e-6 * values.abs().amax(1, keepdim=True)
     return location, torch.where(scale > floor, scale, 0.0)
+
+
+def root(squares):
+    """Return the root of what is not negative; 0 passes no gradient, where its slope would be infinite."""
+    if not squares.requires_grad:
+        return squares.sqrt()
+    there = squares > 0
+    return torch.where(there, torch.where(there, squares, 1.0).sqrt(), 0.0)
