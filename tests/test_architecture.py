@@ -27,6 +27,7 @@ FLOORS = {
     "tokens": 1,
     "frames": 1,
     "columns": 1,
+    "labels": 0,
     "training": 2,
     "preprocessing": 2,
     "model_selection": 2,

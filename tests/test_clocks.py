@@ -267,6 +267,10 @@ def test_stamps_of_another_resolution_are_on_the_same_grid():
 
 def test_stamps_beyond_the_years_of_pandas_are_refused_in_words():
     index = pd.DatetimeIndex(["2024-01-01"]).as_unit("ns")
+    with pytest.raises(
+        ValueError, match=r"10000000 steps of h after 2024-01-01 .* beyond the years"
+    ):
+        Clock(pd.offsets.Hour()).times(index, np.array([10**7]))
     with pytest.raises(ValueError, match=r"W-MON after 2024-01-01 .* beyond the years"):
         Clock(pd.offsets.Week(weekday=0)).times(index, np.array([10**6]))
 

@@ -1,6 +1,7 @@
 """Columns: their roles, how each becomes numbers, and what is said of those that cannot."""
 
 from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pandas as pd
@@ -95,6 +96,8 @@ def test_a_column_is_static_where_it_is_constant_within_each_series(values, stat
         (pd.arrays.SparseArray([0.0, 0, 0, 4]), [0, 0, 0, 4]),
         (np.array([1, None, 3.5, 4], dtype=object), [1, np.nan, 3.5, 4]),
         ([Decimal("1.5"), Decimal(2), None, Decimal(4)], [1.5, 2, np.nan, 4]),
+        ([Decimal("1.5"), 2.5, Fraction(7, 2), True], [1.5, 2.5, 3.5, 1]),
+        (np.array([1, 2, True, None], dtype=object), [1, 2, 1, np.nan]),
         ([10**30, 1, 2, 3], [1e30, 1, 2, 3]),
         ([None] * 4, [np.nan] * 4),
     ],
@@ -134,16 +137,45 @@ def test_labels_become_codes_from_one_on(column):
     assert columns.encode(t)[:, 1].tolist() == [2, 1, 2, 1]
 
 
-def test_an_unknown_and_a_missing_label_have_code_0():
+def test_an_unknown_label_has_code_0_and_a_missing_one_none():
     columns = learn_columns(table(kind=["a", "b", "a", "b"]), "load")
     other = table(kind=["b", "new", None, "a"])
-    assert columns.encode(other)[:, 1].tolist() == [2, 0, 0, 1]
+    np.testing.assert_array_equal(columns.encode(other)[:, 1], [2, 0, np.nan, 1])
+
+
+def test_a_column_of_labels_that_is_empty_is_missing_whatever_its_dtype():
+    columns = learn_columns(table(kind=["a", "b", "a", "b"]), "load")
+    assert np.isnan(columns.encode(table(kind=[np.nan] * 4))[:, 1]).all()
+    assert np.isnan(columns.encode(table(kind=[None] * 4))[:, 1]).all()
+
+
+@pytest.mark.parametrize(
+    ("fitted", "given", "message"),
+    [
+        (pd.Categorical([0, 1, 0, 1]), ["0", "1", "0", "1"],
+         "holds text, but held labels of the kind int in fit, such as 0; give the same kind."),
+        ([True, False] * 2, ["True", "False"] * 2,
+         "holds text, but held labels of the kind bool in fit, such as False; give the same kind."),
+        (["a", "b"] * 2, pd.Categorical([0, 1, 0, 1]),
+         "holds labels of the kind int, but held text in fit, such as 'a'; give the same kind."),
+    ],
+)  # fmt: skip
+def test_labels_of_another_kind_than_those_of_fit_are_refused(fitted, given, message):
+    columns = learn_columns(table(kind=fitted), "load")
+    with pytest.raises(TypeError) as error:
+        columns.encode(table(kind=given))
+    assert str(error.value) == f"X: column 'kind' {message}"
+
+
+def test_true_and_false_may_come_back_as_1_and_0():
+    columns = learn_columns(table(kind=[True, False, True, True]), "load")
+    assert columns.encode(table(kind=[1, 0, 0, 1]))[:, 1].tolist() == [2, 1, 1, 2]
 
 
 def test_text_is_the_same_label_as_a_category():
     columns = learn_columns(table(kind=["a", "b", "a", "b"]), "load")
     other = table(kind=pd.Categorical(["b", "b", "a", None], categories=["z", "b", "a"]))
-    assert columns.encode(other)[:, 1].tolist() == [2, 2, 1, 0]
+    np.testing.assert_array_equal(columns.encode(other)[:, 1], [2, 2, 1, np.nan])
 
 
 def test_numbers_in_objects_are_no_labels():

@@ -284,6 +284,17 @@ def test_rows_on_no_grid_are_refused_and_the_first_is_named(index, message):
     assert str(caught.value) == message
 
 
+def test_a_panel_whose_levels_stand_the_other_way_round_is_told_so():
+    days = pd.date_range("2024-01-01", periods=3, freq="D")
+    index = pd.MultiIndex.from_product([days, ["a", "b"]])
+    with pytest.raises(TypeError) as error:
+        read_table(pd.Series(np.arange(6.0), index))
+    assert str(error.value) == (
+        "X: the index has the times first and the series second, such as 'a'; turn them round with "
+        "df.swaplevel().sort_index()."
+    )
+
+
 def test_one_stamp_tells_no_frequency():
     frame = daily(1).set_axis(pd.DatetimeIndex(["2024-01-01"]))
     with pytest.raises(ValueError, match=r"too few rows .* one time stamp has no frequency"):

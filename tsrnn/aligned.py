@@ -18,7 +18,7 @@ from tsrnn.columns import (
     numbers,
     require_columns,
 )
-from tsrnn.frames import Panel, check_width, find_clock, read_table, refuse_vector, to_panel
+from tsrnn.frames import Panel, check_width, panel_of, read_table, refuse_vector
 from tsrnn.messages import in_words, warn
 from tsrnn.windows import held_out_rows
 
@@ -127,7 +127,7 @@ def read_pairs(X, y, *, per_row=True, fitted=None):
     if fitted is not None:
         columns = fitted.columns
     values = columns.encode(joined)
-    panel = to_panel(table, values, find_clock(table, None if fitted is None else fitted.panel))
+    panel = panel_of(table, values, None if fitted is None else fitted.panel)
     n_missing = np.isnan(values[:, seen.shape[1] :]).sum() + len(panel.values) - len(values)
     n_unknown = (~seen if per_row else ~seen[table.offsets[:-1]]).sum()
     return Aligned(panel, columns, features, per_row, flat, int(n_missing), int(n_unknown))
@@ -149,7 +149,7 @@ def read_rows(X, fitted):
     """
     table = _read(X, fitted)
     values = fitted.columns.encode(table, fitted.columns.known)
-    return table, to_panel(table, values, find_clock(table, fitted.panel))
+    return table, panel_of(table, values, fitted.panel)
 
 
 def _read(X, fitted):

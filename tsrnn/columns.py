@@ -5,12 +5,14 @@ to come as well; a static column, constant within each series, is one of them, b
 """
 
 from dataclasses import dataclass, field, replace
-from numbers import Number
+from decimal import Decimal
+from numbers import Real
 
 import numpy as np
 import pandas as pd
 
 from tsrnn.clocks import looks_like_date
+from tsrnn.labels import categories_of, codes_of, is_label, kinds_differ, labels_of
 from tsrnn.messages import did_you_mean, in_words, listed
 
 
@@ -85,17 +87,22 @@ class Columns:
         return values
 
     def _codes(self, table, name):
-        """Return the codes of a category column; a label that fit did not see is unknown."""
+        """Return the codes of a category column; a label that fit did not see is unknown, a missing one NaN."""
         column, categories = table.frame[name], self.categories[name]
-        is_number = pd.api.types.is_numeric_dtype(column.dtype)
-        if not is_number and not _is_label(column):
+        if column.isna().all():
+            return np.full(len(column), np.nan)
+        if not pd.api.types.is_numeric_dtype(column.dtype) and not is_label(column):
             numbers(table, name)  # says what it holds
-        if is_number and len(categories) and all(isinstance(c, str) for c in categories):
+        labels = labels_of(column)
+        seen = labels.dropna().unique()
+        if kinds_differ(seen, categories):
+            is_number = pd.api.types.is_numeric_dtype(column.dtype)
+            holds = f"numbers ({column.dtype})" if is_number else _kind_of(seen[0])
             raise TypeError(
-                f"{_subject(table, name)} holds numbers ({column.dtype}), but held text in fit, such as "
+                f"{_subject(table, name)} holds {holds}, but held {_kind_of(categories[0])} in fit, such as "
                 f"{in_words(categories[0])}; give the same kind."
             )
-        return categories.get_indexer(_as_labels(column)) + 1
+        return codes_of(labels, categories)
 
     def forget_unseen(self, values, training):
         """Make unknown the categories that no training row holds, and recode `values` (rows, C) in place.
@@ -174,7 +181,7 @@ def learn_columns(table, target=None, known_future=None):
         numbers(table, name, is_target=True, is_named=target is not None)
     others = [name for name in names if name not in targets and name not in known]
     for name in [*others, *known]:
-        if not _is_label(table.frame[name]):
+        if not is_label(table.frame[name]):
             numbers(table, name)
     static = [name for name in others if _is_static(table, name)]
     return Columns(
@@ -183,9 +190,9 @@ def learn_columns(table, target=None, known_future=None):
         known=known,
         static=static,
         categories={
-            name: _categories(table, name)
+            name: categories_of(table.frame[name])
             for name in [*others, *known]
-            if _is_label(table.frame[name])
+            if is_label(table.frame[name])
         },
     )
 
@@ -208,6 +215,7 @@ def _as_names(parameter, value, table):
             raise ValueError(
                 f"{parameter}={in_words(name)} is not a column of {table.argument}{did_you_mean(name, there)}"
             )
+        names[i] = name = there[there.index(name)]  # True equals 1
         if name in names[:i]:
             raise ValueError(f"{parameter}={value!r} names {in_words(name)} twice.")
     return names
@@ -248,7 +256,8 @@ _NUMBERS = ("integer", "floating", "decimal", "mixed-integer-float", "boolean", 
 
 def _of_objects(column):
     """Return a column of objects with the dtype that they have in common, as it is where they have none."""
-    if pd.api.types.infer_dtype(column, skipna=True) in _NUMBERS:
+    kind = pd.api.types.infer_dtype(column, skipna=True)
+    if kind in _NUMBERS or (kind.startswith("mixed") and not _no_numbers(column).any()):
         return column.where(column.notna(), np.nan).astype(np.float64)
     return column.infer_objects()
 
@@ -269,7 +278,7 @@ def _what_else(table, name, column):
         return f"lengths of time ({dtype})", f"make them numbers with {its}.dt.total_seconds()"
     if not pd.api.types.is_object_dtype(dtype) and not pd.api.types.is_string_dtype(dtype):
         return f"values of the kind {dtype}", "make them numbers, such as real and imaginary parts"
-    bad = ~np.array([isinstance(value, Number) for value in column]) & column.notna().to_numpy()
+    bad = _no_numbers(column)
     value = column.iloc[int(np.argmax(bad))]
     if not isinstance(value, str):
         what = f"a {type(value).__name__}, {value!r} at {table.where(bad)}"
@@ -278,6 +287,16 @@ def _what_else(table, name, column):
     if looks_like_date(pd.Index([value])):
         return what, f"if these are the times of the rows, use df.set_index(pd.to_datetime({its}))"
     return what, f"use pd.to_numeric({its}, errors='coerce'), which makes NaN of what is no number"
+
+
+def _kind_of(label):
+    return "text" if isinstance(label, str) else f"labels of the kind {type(label).__name__}"
+
+
+def _no_numbers(column):
+    """Return in which rows of a column of objects something else than a number stands, ndarray of bool."""
+    are = [isinstance(value, Real | Decimal) for value in column]
+    return ~np.array(are, dtype=bool) & column.notna().to_numpy()
 
 
 def _subject(table, name, role="column"):
@@ -358,34 +377,6 @@ def check_finite(table, names, values, n_targets=0):
                 f"{_subject(table, name, 'target column')} is {values[np.argmax(large), i]:g} at {table.where(large)}, "
                 f"beyond the {_LARGEST:g} that can be computed with; give it in a larger unit, such as billions."
             )
-
-
-def _is_label(column):
-    """Whether a covariate is a category: text, a pandas category, True and False, or objects that are no numbers."""
-    dtype = column.dtype
-    if pd.api.types.is_object_dtype(dtype):
-        return pd.api.types.infer_dtype(column, skipna=True) in (
-            "string",
-            "boolean",
-            "mixed-integer",
-        )
-    return isinstance(dtype, pd.CategoricalDtype) or bool(
-        pd.api.types.is_bool_dtype(dtype) or pd.api.types.is_string_dtype(dtype)
-    )
-
-
-def _as_labels(column):
-    """Return a column as an Index of plain labels, so that "a" as text equals "a" as a category."""
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        return pd.Index(column.cat.categories.astype(object).take(column.cat.codes)).where(
-            column.notna(), None
-        )
-    return pd.Index(column.astype(object).where(column.notna(), None), dtype=object)
-
-
-def _categories(table, name):
-    labels = _as_labels(table.frame[name])
-    return pd.Index(sorted(set(labels.dropna()), key=str), dtype=object)
 
 
 def _is_static(table, name):

@@ -67,7 +67,7 @@ HISTORY = {
         "history: time stamps are not sorted: time 2024-03-19 comes after a later one; use df.sort_index().",
     ),
     "all missing": (
-        NEXT * np.nan, ValueError,
+        (NEXT * np.nan).shift(99, freq="D"), ValueError,
         "history: target column 'load' is missing everywhere, so there is nothing to forecast from; fill in its "
         "values, or drop the column.",
     ),

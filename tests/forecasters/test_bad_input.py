@@ -330,6 +330,11 @@ def test_the_first_bad_series_of_a_panel_is_named_whatever_its_place(untrained, 
 
 WINDOWS = np.random.default_rng(0).normal(size=(40, 8, 2))
 
+
+def labelled(labels):
+    return loads()[[]].assign(kind=pd.Series(labels).repeat(15).array)
+
+
 # --- what is no error -----------------------------------------------------------------------------------
 
 
@@ -349,6 +354,17 @@ WINDOWS = np.random.default_rng(0).normal(size=(40, 8, 2))
         (loads(), at(3, np.nan)["load"].to_numpy(), "1 missing target value"),
         (WINDOWS, np.where(np.arange(40) == 3, np.nan, 1.0), "1 missing target value"),
         (np.where(WINDOWS > 2, np.nan, WINDOWS), np.ones(40), "10 missing covariate values"),
+        (labelled(["a", None, "b", "b"]), loads()["load"], "15 missing covariate values"),
+        (
+            labelled(pd.Categorical(["a", None, "b", "b"])),
+            loads()["load"],
+            "15 missing covariate values",
+        ),
+        (
+            labelled(pd.array([True, None, False, True])),
+            loads()["load"],
+            "15 missing covariate values",
+        ),
     ],
 )
 def test_what_is_missing_is_counted_in_one_warning_that_points_at_the_user_s_line(
@@ -358,8 +374,9 @@ def test_what_is_missing_is_counted_in_one_warning_that_points_at_the_user_s_lin
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         f.fit(X, y)
+    argument = "y" if y is not None and "target" in found else "X"
     assert [str(w.message) for w in caught] == [
-        f"X has {found}: masked in the windows and left out of the loss."
+        f"{argument} has {found}: masked in the windows and left out of the loss."
     ]
     assert caught[0].filename == __file__
 

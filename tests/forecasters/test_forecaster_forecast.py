@@ -48,6 +48,22 @@ def test_a_panel_is_forecast_as_a_panel_of_its_level_names(every_forecaster, qui
     ]
 
 
+def test_each_series_of_a_list_keeps_its_names(quick, series):
+    other = (2 * series).rename("other").rename_axis("when")
+    forecast = quick().fit([series, other]).forecast()
+    assert [part.name for part in forecast] == ["load", "other"]
+    assert [part.index.name for part in forecast] == ["day", "when"]
+
+
+def test_columns_keep_what_they_are_called_even_where_their_names_are_tuples(quick, two):
+    names = pd.Index([("a", 1), ("b", 2)], tupleize_cols=False, name="sensor")
+    f = quick().fit(two.set_axis(names, axis=1))
+    pd.testing.assert_index_equal(f.forecast().columns, names)
+    assert len(f.predict(f.forecast(6))) == 6
+    quantiles = f.forecast(quantiles=[0.1, 0.9]).columns
+    assert quantiles.tolist() == [(name, level) for name in names for level in (0.1, 0.9)]
+
+
 def test_a_list_is_forecast_as_a_list_of_its_kinds(every_forecaster, quick, series, two):
     by_series = quick(every_forecaster).fit([series, series[:40].rename("other")]).forecast(2)
     assert [type(f) for f in by_series] == [pd.Series, pd.Series]
@@ -127,6 +143,49 @@ def test_a_short_history_that_follows_the_fit_rows_is_read_behind_them(quick, se
     np.testing.assert_array_equal(
         f.forecast(history=series[50:53]), f.forecast(history=series[:53])
     )
+
+
+def test_history_that_follows_the_fit_rows_may_lack_every_value(quick, series, panel):
+    f, outage = quick().fit(series[:50]), series[50:52] * np.nan
+    expected = f.forecast(history=pd.concat([series[:50], outage]))
+    pd.testing.assert_series_equal(f.forecast(history=outage), expected)
+    with pytest.raises(ValueError, match="history: target column 'load' is missing everywhere"):
+        f.forecast(history=outage.shift(100, freq="D"))
+
+
+@pytest.mark.parametrize("freq", ["D", "h"])
+def test_history_and_future_may_be_in_another_time_zone(quick, weather, freq):
+    index = pd.date_range("2024-03-25", periods=70, freq=freq, tz="Europe/Berlin")
+    past, future = (
+        rows.set_axis(part, axis=0)
+        for rows, part in zip(weather, (index[:60], index[60:]), strict=True)
+    )
+    f = quick(target="load", known_future="temp").fit(past[["load", "temp"]][:50])
+    history, future = past[["load", "temp"]][50:], future[["temp"]]
+    expected = f.forecast(history=history, future=future)
+    answer = f.forecast(history=history.tz_convert("UTC"), future=future.tz_convert("Asia/Tokyo"))
+    assert str(answer.index.tz) == "UTC"
+    pd.testing.assert_frame_equal(answer.tz_convert("Europe/Berlin"), expected, check_freq=False)
+    np.testing.assert_array_equal(f.predict(history.tz_convert("UTC")), f.predict(history))
+    panel = pd.concat({"a": history.tz_convert("UTC")})
+    answer = f.forecast(history=panel, future=future).loc["a"]
+    np.testing.assert_allclose(answer, expected, rtol=1e-6)
+    assert answer.index[0] == expected.index[0]
+
+
+def test_midnights_of_another_time_zone_are_not_those_of_the_fit(quick, series):
+    f = quick().fit(series[:50].tz_localize("Europe/Berlin"))
+    with pytest.raises(
+        ValueError, match=r"X: time 2024-02-20 06:00:00\+01:00 is off the step of D"
+    ):
+        f.predict(series[50:].tz_localize("America/New_York"))
+
+
+def test_elements_of_a_list_in_two_time_zones_are_refused(quick, series):
+    berlin = series.tz_localize("Europe/Berlin")
+    message = r"must be in one time zone, but X\[0\] is in Europe/Berlin and X\[1\] in UTC; use X\[1\].tz_"
+    with pytest.raises(ValueError, match=message):
+        quick().fit([berlin, berlin.tz_convert("UTC")])
 
 
 def test_history_of_another_span_has_nothing_before_it(quick, series):

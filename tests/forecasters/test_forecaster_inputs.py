@@ -172,6 +172,26 @@ def test_x_and_y_may_share_a_name(quick, weather):
     assert shared.name == "temp"
 
 
+def test_y_that_shares_its_name_with_a_column_of_x_is_forecast_by_that_name(quick, weather):
+    X = weather[0][["temp"]].assign(load=weather[0]["load"].shift(7).bfill())
+    X["load (target)"] = 1.0
+    f = quick().fit(X, weather[0][["load"]])
+    future = weather[1][["temp"]].assign(load=0.0, **{"load (target)": 1.0})
+    assert f.forecast(future=future).columns.tolist() == ["load"]
+    assert f.target_names_ == ["load (target) (target)"]
+
+
+def test_y_without_a_name_is_called_y(quick, weather):
+    past, future = (rows[["temp"]] for rows in weather)
+    f = quick().fit(past[:50], weather[0]["load"][:50].rename(None))
+    assert f.target_names_ == ["y"]
+    assert f.forecast(future=past[50:]).name is None
+    history = past[50:].assign(y=weather[0]["load"][50:])
+    forecast = f.forecast(history=history, future=future)
+    assert forecast.columns.tolist() == ["y"]
+    assert np.isfinite(forecast["y"]).all()
+
+
 def test_every_column_of_x_may_be_text_a_category_or_bool(every_forecaster, quick, weather):
     past, future = weather
     f = quick(every_forecaster).fit(past.drop(columns="load"), past["load"])

@@ -124,6 +124,26 @@ def test_a_series_that_fit_had_not_has_nothing_before_it(quick, panel):
     np.testing.assert_allclose(f.predict(new), f.predict(panel)[:60], rtol=1e-6)
 
 
+@pytest.mark.parametrize("names", [["north"], ["north", "west"]])
+def test_a_series_that_begins_where_another_ends_has_nothing_before_it(quick, series, names):
+    def named(*names):
+        return pd.concat(dict.fromkeys(names, series), names=["site"])
+
+    f = quick().fit(named(*names).groupby(level=0).head(50))
+    new, old = (named(name)[50:58] for name in ("south", "north"))
+    unknown = quick().fit(named(*names).groupby(level=0).head(50)).predict(new)
+    np.testing.assert_allclose(unknown[4:], f.forecast(4, history=new[:4]), rtol=1e-6)
+    assert np.ptp(unknown[:4]) < 1e-6  # nothing is known of it yet
+    assert not np.allclose(f.predict(old)[:4], unknown[:4], rtol=0.01)
+
+
+def test_an_element_of_a_list_of_another_length_has_nothing_before_it(quick, series):
+    f = quick().fit([series[:50], 3 * series[:50]])
+    first, second = f.predict([series[50:54], 3 * series[50:54]]).reshape(2, 4)
+    assert not np.allclose(f.predict([series[50:54]]), first)
+    assert not np.allclose(f.predict([3 * series[50:54]]), second)
+
+
 # --- the rows of the answer ---------------------------------------------------------------------
 
 

@@ -161,7 +161,8 @@ def known_of(future, history, steps, known=("price",)):
     columns = learn_columns(read_table(history), "load", list(known))
     panel = panel_of(history)
     table = None if future is None else read_table(future, "future")
-    return future_rows(table, columns, panel, steps, panel.clock)
+    named = table is not None and table.form.panel
+    return future_rows(table, columns, panel, steps, named=named)
 
 
 def priced(n, start=0, index=None):
@@ -187,14 +188,25 @@ def test_rows_without_a_clock_are_taken_in_order():
     columns = learn_columns(read_table(history), 0, [1])
     panel = panel_of(history)
     table = read_table(np.array([[NAN, 7.0], [NAN, 8.0], [NAN, 9.0]]), "future")
-    dense = future_rows(table, columns, panel, 2, panel.clock)
+    dense = future_rows(table, columns, panel, 2)
     assert dense[0, :, 1].tolist() == [7, 8]
     with pytest.raises(ValueError, match=r"future has 3 rows.*4 steps"):
-        future_rows(table, columns, panel, 4, panel.clock)
+        future_rows(table, columns, panel, 4)
 
 
 def test_without_known_columns_no_future_is_needed():
     assert np.isnan(known_of(None, priced(5), 3, known=())).all()
+
+
+def test_a_future_that_nothing_asks_for_is_refused():
+    message = r"future was given, .* fit with known_future=\['price'\], or leave future out"
+    with pytest.raises(ValueError, match=message):
+        known_of(priced(3, 5)[["price"]], priced(5), 3, known=())
+
+
+def test_the_future_of_another_series_is_refused_even_if_each_is_alone():
+    with pytest.raises(ValueError, match=r"future has no rows of .*'a', only of 'b'"):
+        known_of(pd.concat({"b": priced(3, 5)})[["price"]], pd.concat({"a": priced(5)}), 2)
 
 
 def test_a_missing_future_is_refused():

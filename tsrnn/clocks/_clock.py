@@ -120,6 +120,9 @@ class Clock:
             return pd.PeriodIndex.from_ordinals(ordinals, freq=self.freq)
         if self.is_even:
             moved = origins.asi8 + steps * self._length_in(origins.unit)
+            over = (steps > 0) & (moved < origins.asi8)  # beyond the last stamp numbers begin anew
+            if over.any():
+                raise self._beyond(steps[over].max(), origins[np.argmax(over)])
             stamps = pd.DatetimeIndex(moved.view(f"M8[{origins.unit}]"))
             return (
                 stamps if origins.tz is None else stamps.tz_localize("UTC").tz_convert(origins.tz)
@@ -179,10 +182,13 @@ class Clock:
         try:
             return pd.date_range(last, periods=n + 1, freq=self.freq, unit=last.unit)[1:]
         except (ValueError, OverflowError):
-            raise ValueError(
-                f"{n} steps of {self.name} after {last} lie beyond the years that an index of "
-                f"{last.unit} can hold; take fewer steps, or use index.as_unit('s')."
-            ) from None
+            raise self._beyond(n, last) from None
+
+    def _beyond(self, n, last):
+        return ValueError(
+            f"{n} steps of {self.name} after {last} lie beyond the years that an index of {last.unit} can hold; take "
+            "fewer steps, or use index.as_unit('s')."
+        )
 
 
 def _season_of_tick(step):

@@ -37,19 +37,22 @@ def forecast_ahead(fit, fitted, steps, history, future, quantiles):
             "on the series itself."
         )
     columns, form, before = rollout.columns, fitted.form, fitted.panel
-    panel = before
+    panel, zone = before, None
     if history is not None:
         names = (
             [*columns.targets, *fitted.feature_names] if fitted.exogenous else fitted.feature_names
         )
         table, panel = read_rows(fit, fitted, history, "history", names, columns.names)
-        check_targets_seen(replace(table, offsets=panel.offsets), columns.targets, panel.values)
         form = table.form
-        before, _ = join(fitted.panel, panel, window_size)
+        named = form.panel and fitted.form.panel
+        before, _ = join(fitted.panel, panel, window_size, named=named)
+        check_targets_seen(replace(table, offsets=before.offsets), columns.targets, before.values)
+        zone = None if table.stamps is None else getattr(table.firsts(), "tz", None)
     given = None if future is None else named_as(read_table(future, "future"), columns.known)
-    known = future_rows(given, columns, panel, steps, panel.clock)
+    named = form.panel and given is not None and given.form.panel
+    known = future_rows(given, columns, panel, steps, named=named)
     values = rollout.roll(last_windows(before, window_size), known, steps, levels)
-    return forecast_frame(values, form, panel, columns.targets, levels)
+    return forecast_frame(values, form, panel, fitted.target_names, levels, zone)
 
 
 def _check_steps(steps):

@@ -85,7 +85,8 @@ def _windows_to_forecast(fit, fitted, data):
         return data, plan_ready_windows(len(data.panel.keys), window_size, horizon).train
     lengths = data.panel.lengths
     follows = not data.form.has_clock
-    joined, n_before = join(fitted.panel, data.panel, window_size, follows=follows)
+    named = data.form.panel and fitted.form.panel
+    joined, n_before = join(fitted.panel, data.panel, window_size, follows=follows, named=named)
     # A series that nothing comes before gives up its own first rows to look back on.
     own = np.where(n_before > 0, 0, np.clip((lengths - horizon) // 2, 1, window_size))
     starts = joined.offsets[:-1]

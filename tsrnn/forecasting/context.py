@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from tsrnn.frames import check_same_kind, ranges
+from tsrnn.frames import check_same_kind, in_zone_of, ranges
 from tsrnn.messages import (
     MissingDataWarning,
     in_words,
@@ -15,7 +15,7 @@ from tsrnn.messages import (
 )
 
 
-def join(tail, panel, reach, *, follows=False):
+def join(tail, panel, reach, *, follows=False, named=False):
     """Put before each series of `panel` the rows of `tail` that precede it.
 
     They do where the series begins within the tail, or at most `reach` steps after it; missing steps between are NaN.
@@ -28,6 +28,8 @@ def join(tail, panel, reach, *, follows=False):
     reach : int
     follows : bool
         The panel has no clock and is taken to begin where the tail ends.
+    named : bool
+        Both are of series that have names. Else those in the same place are the same, if they are as many.
 
     Returns
     -------
@@ -35,7 +37,7 @@ def join(tail, panel, reach, *, follows=False):
     n_before : ndarray of int64, shape (n_series,)
         Rows put before each series.
     """
-    source, kept, gap = _what_precedes(tail, panel, reach, follows)
+    source, kept, gap = _what_precedes(tail, panel, reach, follows, named)
     n_before = kept + gap
     if not n_before.any():
         return panel, n_before
@@ -48,7 +50,7 @@ def join(tail, panel, reach, *, follows=False):
     return replace(panel, values=values, offsets=offsets, placed=None), n_before
 
 
-def _what_precedes(tail, panel, reach, follows):
+def _what_precedes(tail, panel, reach, follows, named):
     """Return for each series of `panel` its number in `tail`, how many of its rows precede, and the steps between."""
     n = len(panel.keys)
     none = np.zeros(n, dtype=np.int64)
@@ -57,7 +59,11 @@ def _what_precedes(tail, panel, reach, follows):
         return np.arange(n) if same else none, tail.lengths if same else none, none
     if panel.firsts is None or tail.firsts is None:
         return none, none, none
-    source = np.arange(n) if n == len(tail.keys) == 1 else tail.keys.get_indexer(panel.keys)
+    source = none - 1
+    if named or n == len(tail.keys) > 1:
+        source = tail.keys.get_indexer(panel.keys)
+    elif n == len(tail.keys):
+        source = none
     known = source >= 0
     source = np.where(known, source, 0)
     begins = tail.firsts[source]
@@ -107,7 +113,7 @@ def last_windows(panel, window_size):
     return past
 
 
-def future_rows(future, columns, panel, steps, clock):
+def future_rows(future, columns, panel, steps, *, named=False):
     """Return the known columns of the steps to come, as dense rows.
 
     Parameters
@@ -117,7 +123,8 @@ def future_rows(future, columns, panel, steps, clock):
     panel : Panel
         The rows that the steps follow.
     steps : int
-    clock : Clock
+    named : bool
+        Both are of series that have names.
 
     Returns
     -------
@@ -126,10 +133,15 @@ def future_rows(future, columns, panel, steps, clock):
     Raises
     ------
     ValueError
-        Where `future` is missing or does not cover the steps.
+        Where `future` is missing, not asked for, or does not cover the steps.
     """
     shape = len(panel.keys), steps, len(columns.names)
     if not columns.known:
+        if future is not None:
+            raise ValueError(
+                "future was given, but the fit knows of no column that is known for the steps to come; fit with "
+                f"known_future={list(future.frame.columns)[:1]!r}, or leave future out."
+            )
         return np.broadcast_to(np.nan, shape)
     dense = np.full(shape, np.nan)
     if future is None:
@@ -143,7 +155,8 @@ def future_rows(future, columns, panel, steps, clock):
         _take_in_order(dense, future, values, known)
     else:
         check_same_kind(future, panel.firsts)
-        _take_by_time(dense, future, values, known, panel, clock)
+        future = in_zone_of(future, panel.firsts)
+        _take_by_time(dense, future, values, known, panel, named)
     missing = int(np.isnan(dense[:, :, known]).sum())
     if missing:
         warn(
@@ -170,10 +183,10 @@ def _take_in_order(dense, future, values, known):
     dense[:, :, known] = values[rows][:, :, known]
 
 
-def _take_by_time(dense, future, values, known, panel, clock):
-    n_series, steps, _ = dense.shape
+def _take_by_time(dense, future, values, known, panel, named):
+    (n_series, steps, _), clock = dense.shape, panel.clock
     next_times = panel.next_times()
-    one = n_series == len(future.keys) == 1
+    one = n_series == len(future.keys) == 1 and not named
     source = np.zeros(1, dtype=int) if one else future.keys.get_indexer(panel.keys)
     if (source < 0).any():
         lacking = series_in_words(source < 0, panel.keys)

@@ -20,10 +20,9 @@ from tsrnn.frames import (
     Panel,
     as_array,
     check_width,
-    find_clock,
+    panel_of,
     read_table,
     refuse_vector,
-    to_panel,
 )
 from tsrnn.messages import MissingDataWarning, listed, warn
 from tsrnn.windows import held_out_rows, plan_ready_windows
@@ -35,7 +34,8 @@ class FitData:
 
     `form` is how the targets looked; `exogenous` says that they came as `y`, with every column of X known-future;
     `ready` that the rows are windows which the user cut, `window_size + horizon` rows each; `has_history` that these
-    windows hold the target's own past; `lengths` the rows of each series in the fit, where `panel` keeps only the last.
+    windows hold the target's own past; `lengths` the rows of each series in the fit, where `panel` keeps only the last;
+    `given_names` are those of y.
     """
 
     panel: Panel
@@ -47,6 +47,12 @@ class FitData:
     horizon: int | None = None
     has_history: bool = True
     lengths: np.ndarray | None = None
+    given_names: list | None = None
+
+    @property
+    def target_names(self):
+        """The targets as forecasts name them: as the user did, even where a column of X has the same name."""
+        return self.columns.targets if self.given_names is None else self.given_names
 
     def kept(self, window_size):
         """Return the same with its last `window_size` rows alone: all that forecasts start from.
@@ -83,15 +89,23 @@ class FitData:
         """Count in one warning what is missing from the rows."""
         holes = 0 if self.panel.placed is None else len(self.panel.values) - len(self.panel.placed)
         targets, covariates = self._seen()
-        counts = {
-            "time stamp": holes,
-            "target value": int(np.isnan(targets).sum()),
-            "covariate value": int(np.isnan(covariates).sum()),
-        }
-        found = [f"{n} missing {what}{'s' if n > 1 else ''}" for what, n in counts.items() if n]
+        of_y = "y" if self.exogenous or self.ready else "X"
+        counts = [
+            ("X", "time stamp", holes),
+            (of_y, "target value", int(np.isnan(targets).sum())),
+            ("X", "covariate value", int(np.isnan(covariates).sum())),
+        ]
+        found = []
+        for argument in ("X", "y"):
+            of_it = [
+                f"{n} missing {what}{'s' if n > 1 else ''}"
+                for of, what, n in counts
+                if n and of == argument
+            ]
+            found += [f"{argument} has {', '.join(of_it)}"] if of_it else []
         if found:
             done = "masked in the windows and left out of the loss"
-            warn(f"X has {', '.join(found)}: {done}.", MissingDataWarning)
+            warn(f"{'; '.join(found)}: {done}.", MissingDataWarning)
 
     def _seen(self):
         """Return the values of targets and of covariates that the user gave."""
@@ -134,16 +148,19 @@ def read_fit(X, y, target, known_future, fitted=None, owner="the forecaster"):
         table = named_as(table, fitted.feature_names)
         check_width(table, fitted.feature_names, owner)
     features = list(table.frame.columns)
+    given = None
     if exogenous:
         refuse_vector(table)
         _check_left_out(target, known_future, features)
-        table, target = _add_targets(table, y, None if fitted is None else fitted.columns.targets)
+        table, target, given = _add_targets(
+            table, y, None if fitted is None else fitted.columns.targets
+        )
         known_future = features
     columns = learn_columns(table, target, known_future) if fitted is None else fitted.columns
     values = columns.encode(table)
     check_targets_seen(replace(table, argument="y" if exogenous else "X"), columns.targets, values)
-    panel = to_panel(table, values, find_clock(table, None if fitted is None else fitted.panel))
-    return FitData(panel, columns, table.form, features, exogenous)
+    panel = panel_of(table, values, None if fitted is None else fitted.panel)
+    return FitData(panel, columns, table.form, features, exogenous, given_names=given)
 
 
 def _check_left_out(target, known_future, features):
@@ -161,7 +178,7 @@ def _check_left_out(target, known_future, features):
 
 
 def _add_targets(table, y, names=None):
-    """Return the table of X with the columns of y in front, and their names: `names` where y's need not agree."""
+    """Return the table of X with y in front, its columns' names there, those in `names` if given, and its own ones."""
     if hasattr(y, "__array__") and not isinstance(y, pd.Series | pd.DataFrame):
         y = as_array(y, "y")
         y = y[:, 0] if y.ndim == 2 and y.shape[1] == 1 else y
@@ -175,14 +192,15 @@ def _add_targets(table, y, names=None):
     if table.order is not None and given.times is None:
         values = values[table.order]
     _warn_of_target_in(table, own, values)
+    if _is_nameless(given.form) and own == [0]:
+        own = ["y"]
     if names is None:
-        taken = set(table.frame.columns)
-        names = [_free_name(name, given.form, taken) for name in own]
+        names = [_free_name(name, table.frame.columns) for name in own]
     targets = pd.DataFrame(
         values, index=table.frame.index, columns=pd.Index(names, tupleize_cols=False)
     )
     frame = pd.concat([targets, table.frame], axis=1)
-    return replace(table, frame=frame, form=_form_of_target(table.form, given.form)), names
+    return replace(table, frame=frame, form=_form_of_target(table.form, given.form)), names, own
 
 
 def _check_aligned(table, given):
@@ -226,18 +244,25 @@ def _warn_of_target_in(table, names, values):
                 )
 
 
-def _free_name(name, form, taken):
-    name = "y" if form.kind in ("vector", "array") and name == 0 else name
-    return f"{name} (target)" if name in taken else name
+def _is_nameless(form):
+    return form.kind in ("vector", "array") or (form.kind == "series" and form.name is None)
+
+
+def _free_name(name, taken):
+    while name in taken:
+        name = f"{name} (target)"
+    return name
 
 
 def _form_of_target(of_x, of_y):
     if of_x.kind == "list":
-        return replace(of_x, each=_form_of_target(of_x.each, of_y.each or Form("vector")))
+        of_each = of_y.elements or [Form("vector")] * len(of_x.elements)
+        return replace(of_x, elements=tuple(map(_form_of_target, of_x.elements, of_each)))
     one = of_y.kind in ("series", "vector")
     if not of_x.has_clock:
         return Form("vector" if one else "array")
-    return replace(of_x, kind="series" if one else "frame", name=of_y.name)
+    names = {"name": of_y.name, "columns_name": of_y.columns_name}
+    return replace(of_x, kind="series" if one else "frame", **names)
 
 
 def _read_ready(X, y, target, known_future, fitted=None):

@@ -37,7 +37,8 @@ def predict_rows(fit, fitted, X, owner, quantiles=None):
     needed = columns.known if fitted.exogenous else columns.names
     table, panel = read_rows(fit, fitted, X, "X", fitted.feature_names, needed, owner)
     follows = not table.form.has_clock and not fitted.has_rows(panel)
-    joined, n_before = join(fitted.panel, panel, window_size, follows=follows)
+    named = table.form.panel and fitted.form.panel
+    joined, n_before = join(fitted.panel, panel, window_size, follows=follows, named=named)
     starts = joined.offsets[:-1] + n_before
     ahead = predict_from_known if fitted.exogenous else predict_blocks
     forecasts = ahead(rollout, joined, starts, panel.lengths, window_size, levels)

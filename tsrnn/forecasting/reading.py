@@ -4,7 +4,7 @@ import numpy as np
 
 from tsrnn.columns import check_finite, named_as, numbers
 from tsrnn.forecasting.ready import is_ready
-from tsrnn.frames import as_array, check_width, find_clock, read_table, refuse_vector, to_panel
+from tsrnn.frames import as_array, check_width, panel_of, read_table, refuse_vector
 
 
 def read_rows(fit, fitted, X, argument, names, needed, owner="the forecaster"):
@@ -34,7 +34,7 @@ def read_rows(fit, fitted, X, argument, names, needed, owner="the forecaster"):
         refuse_vector(table)
     check_width(table, names, owner)
     values = fit.rollout.columns.encode(table, needed)
-    return table, to_panel(table, values, find_clock(table, fitted.panel))
+    return table, panel_of(table, values, fitted.panel)
 
 
 def read_targets(fit, fitted, X):

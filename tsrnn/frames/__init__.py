@@ -5,7 +5,15 @@ clock: plain numbers, one row per step, NaN where a row or a value is missing.
 """
 
 from tsrnn.frames._forecast import forecast_frame
-from tsrnn.frames._panel import Panel, check_same_kind, find_clock, ranges, to_panel
+from tsrnn.frames._panel import (
+    Panel,
+    check_same_kind,
+    find_clock,
+    in_zone_of,
+    panel_of,
+    ranges,
+    to_panel,
+)
 from tsrnn.frames._table import (
     Form,
     Table,
@@ -24,6 +32,8 @@ __all__ = [
     "check_width",
     "find_clock",
     "forecast_frame",
+    "in_zone_of",
+    "panel_of",
     "ranges",
     "read_table",
     "refuse_vector",

@@ -5,7 +5,7 @@ import contextlib
 import pandas as pd
 
 
-def forecast_frame(values, form, panel, names, quantiles=None):
+def forecast_frame(values, form, panel, names, quantiles=None, zone=None):
     """Give forecasts back in the form of the data they follow.
 
     Parameters
@@ -19,6 +19,8 @@ def forecast_frame(values, form, panel, names, quantiles=None):
         Target columns.
     quantiles : list of float, optional
         Levels of the last axis.
+    zone : tzinfo, optional
+        Time zone of the data, where it is not that of the panel.
 
     Returns
     -------
@@ -31,13 +33,13 @@ def forecast_frame(values, form, panel, names, quantiles=None):
         return [_forecast_array(v, form.each) for v in values]
     flat = values.reshape(n_series * steps, *values.shape[2:])
     if form.panel:
-        index = _panel_index(panel, steps, form.index_names)
+        index = _panel_index(panel, steps, form.index_names, zone)
         return _with_columns(flat, index, form, names, quantiles)
-    times = panel.clock.after(panel.lasts, steps)
+    times = _in_zone(panel.clock.after(panel.lasts, steps), zone)
     parts = []
     for s in range(n_series):
-        index = _with_freq(times[s * steps : (s + 1) * steps], panel.clock, form.index_names[0])
-        each = form.each or form
+        each = form.elements[s] if form.elements else form
+        index = _with_freq(times[s * steps : (s + 1) * steps], panel.clock, each.index_names[0])
         parts.append(
             _with_columns(flat[s * steps : (s + 1) * steps], index, each, names, quantiles)
         )
@@ -49,11 +51,11 @@ def _forecast_array(values, form):
     return values[:, 0] if form.kind == "vector" else values
 
 
-def _panel_index(panel, steps, names):
+def _panel_index(panel, steps, names, zone):
     """Return what `MultiIndex.from_arrays` makes of the keys, each `steps` times, and the times that follow."""
     # A key is looked up once, not at each of its steps, and stamps once for all series that end together.
     series, ends = pd.factorize(panel.lasts)
-    times = panel.clock.after(ends, steps)
+    times = _in_zone(panel.clock.after(ends, steps), zone)
     if isinstance(times, pd.DatetimeIndex):
         times = pd.DatetimeIndex(times, freq=None)
     keys, times = (pd.MultiIndex.from_arrays([level]) for level in (panel.keys, times))
@@ -63,6 +65,10 @@ def _panel_index(panel, steps, names):
         names=names,
         verify_integrity=False,
     )
+
+
+def _in_zone(times, zone):
+    return times if zone is None or times.tz == zone else times.tz_convert(zone)
 
 
 def _with_freq(times, clock, name):
@@ -78,9 +84,15 @@ def _with_columns(flat, index, form, names, quantiles):
     if quantiles is None:
         if form.kind == "series":
             return pd.Series(flat[:, 0], index=index, name=form.name)
-        return pd.DataFrame(flat, index=index, columns=pd.Index(names))
+        return pd.DataFrame(flat, index=index, columns=_labels(names, form))
     levels = [float(q) for q in quantiles]
     if form.kind == "series":
         return pd.DataFrame(flat[:, 0], index=index, columns=pd.Index(levels, name="quantile"))
-    columns = pd.MultiIndex.from_product([names, levels], names=["target", "quantile"])
+    columns = [_labels(names, form), levels]
+    columns = pd.MultiIndex.from_product(columns, names=["target", "quantile"])
     return pd.DataFrame(flat.reshape(len(flat), -1), index=index, columns=columns)
+
+
+def _labels(names, form):
+    """Return the names of columns as an Index, those that are tuples as they are, named as the data's own."""
+    return pd.Index(names, tupleize_cols=False, name=form.columns_name)

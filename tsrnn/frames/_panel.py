@@ -107,6 +107,35 @@ def find_clock(table, fitted=None):
     )
 
 
+def panel_of(table, values, fitted=None):
+    """Put the rows of a table on their clock: that of a fit and in its time zone, or their own.
+
+    Parameters
+    ----------
+    table : Table
+    values : ndarray of float64, shape (rows, C)
+        The table's columns as numbers.
+    fitted : Panel, optional
+        Rows of the fit.
+
+    Returns
+    -------
+    Panel
+    """
+    clock = find_clock(table, fitted)
+    if fitted is not None and fitted.firsts is not None and table.stamps is not None:
+        table = in_zone_of(table, fitted.firsts)
+    return to_panel(table, values, clock)
+
+
+def in_zone_of(table, times):
+    """Return the table with the same moments in the time zone of `times`, where these have one."""
+    zone = getattr(times, "tz", None)
+    if zone is None or table.firsts().tz == zone:
+        return table
+    return replace(table, stamps=table.stamps.tz_convert(zone))
+
+
 def check_same_kind(table, times):
     """Raise TypeError where the table's index is not of the kind of `times`, those of the fit."""
     own, fitted = index_kind(table.firsts()), index_kind(times)

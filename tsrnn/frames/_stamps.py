@@ -43,6 +43,10 @@ class Stamps:
         """Return the stamps of some rows, a DatetimeIndex."""
         return self.level.take(self.codes[rows])
 
+    def tz_convert(self, zone):
+        """Return the same moments in another time zone."""
+        return Stamps(self.level.tz_convert(zone), self.codes)
+
     def ascend(self):
         """Return whether each stamp is later than the one before it, ndarray of bool, shape (n - 1,)."""
         return self.codes[1:] > self.codes[:-1]

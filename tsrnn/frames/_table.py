@@ -19,14 +19,20 @@ class Form:
     """How the user's data looked, so that forecasts go back the same way.
 
     `kind` is one of "array", "vector", "list", "series", "frame"; `panel` says whether there are two index levels;
-    `each` is the form of a list's elements.
+    `columns_name` is what the columns together are called; `elements` are the forms of a list's elements.
     """
 
     kind: str
     panel: bool = False
     name: object = None
     index_names: tuple = (None,)
-    each: "Form | None" = None
+    columns_name: object = None
+    elements: "tuple[Form, ...]" = ()
+
+    @property
+    def each(self):
+        """The form of a list's elements, all of one kind; None where it is no list."""
+        return self.elements[0] if self.elements else None
 
     @property
     def has_clock(self):
@@ -113,7 +119,7 @@ def read_table(X, argument="X"):
         form = Form("series", name=X.name, index_names=index_names)
         frame = X.to_frame(0 if X.name is None else X.name)
     else:
-        form, frame = Form("frame", index_names=index_names), X
+        form, frame = Form("frame", index_names=index_names, columns_name=X.columns.name), X
         _check_names(X.columns, argument)
     if X.index.nlevels == 2:
         return _read_panel(frame, replace(form, panel=True), argument)
@@ -228,7 +234,7 @@ def _read_list(X, argument):
         offsets=offsets_of([len(t.frame) for t in tables]),
         keys=pd.RangeIndex(len(tables)),
         stamps=times,
-        form=Form("list", each=each, index_names=each.index_names),
+        form=Form("list", elements=tuple(t.form for t in tables)),
         argument=argument,
     )
 
@@ -250,6 +256,11 @@ def _check_element(table, first, argument):
         raise TypeError(
             f"{argument}: the elements of a list must have one kind of index, but {first.argument} has "
             f"{index_kind(first.times)} and {table.argument} {index_kind(table.times)}."
+        )
+    if own.has_clock and getattr(table.times, "tz", None) != getattr(first.times, "tz", None):
+        raise ValueError(
+            f"{argument}: the elements of a list must be in one time zone, but {first.argument} is in "
+            f"{first.times.tz} and {table.argument} in {table.times.tz}; use {table.argument}.tz_convert(...)."
         )
     columns, wanted = list(table.frame.columns), list(first.frame.columns)
     if columns != wanted and own.kind != "series":
@@ -279,9 +290,21 @@ def _read_panel(frame, form, argument):
     keys = frame.index.levels[0].take(codes[starts]).rename(None)
     stamps = second_level(frame.index)
     if not isinstance(stamps, Stamps):
+        _check_order_of_levels(frame.index, argument)
         _check_index_kind(stamps, argument, "its second level")
     offsets = np.append(starts, len(codes))
     return _check_rows(Table(frame, offsets, keys, stamps, form, argument, order))
+
+
+def _check_order_of_levels(index, argument):
+    first, second = index.levels
+    if isinstance(first, pd.DatetimeIndex | pd.PeriodIndex) and pd.api.types.is_string_dtype(
+        second.dtype
+    ):
+        raise TypeError(
+            f"{argument}: the index has the times first and the series second, such as {in_words(second[0])}; turn "
+            "them round with df.swaplevel().sort_index()."
+        )
 
 
 def _run_starts(codes):

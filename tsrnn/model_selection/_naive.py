@@ -8,7 +8,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from tsrnn.columns import check_finite, numbers
-from tsrnn.frames import find_clock, forecast_frame, read_table, refuse_vector, to_panel
+from tsrnn.frames import forecast_frame, panel_of, read_table, refuse_vector
 
 
 class SeasonalNaive(BaseEstimator):
@@ -94,7 +94,7 @@ class SeasonalNaive(BaseEstimator):
         """
         check_is_fitted(self)
         table = read_table(self.history_ if history is None else history, "history")
-        panel = to_panel(table, _read_numbers(table), find_clock(table))
+        panel = panel_of(table, _read_numbers(table))
         ends = zip(panel.offsets[:-1], panel.offsets[1:], strict=True)
         seasons = [_last_season(panel.values[a:b], self.season_length) for a, b in ends]
         values = np.stack([season[np.arange(steps) % len(season)] for season in seasons])

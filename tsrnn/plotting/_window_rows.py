@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from tsrnn.columns import numbers
-from tsrnn.frames import find_clock, read_table, to_panel
+from tsrnn.frames import panel_of, read_table
 from tsrnn.windows import WindowPlan, plan_windows
 
 
@@ -29,7 +29,7 @@ def read_rows(estimator, X, y, series):
     targets = list(estimator.target_names_)
     covariates = [column for column in table.frame.columns if column not in targets]
     drawn = _first_target(table, targets, y)
-    panel = to_panel(table, drawn, find_clock(table))
+    panel = panel_of(table, drawn)
     s = _position(table, series)
     n_rows = int(panel.lengths[s])
     return WindowRows(
