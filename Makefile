@@ -16,7 +16,7 @@ OLDEST_PYTHON ?= $(PYTHON)
 # What the oldest versions could break: the edges to scikit-learn, skorch, pandas, numpy and typer.
 OLDEST_TESTS := tests/test_sklearn_checks.py tests/test_sklearn_protocol.py \
 	tests/test_search_and_composition.py tests/forecasters tests/regressors tests/taggers \
-	tests/preprocessing tests/test_frames.py tests/test_columns.py tests/test_clocks.py tests/test_cli.py tests/persistence tests/kernels
+	tests/preprocessing tests/test_frames.py tests/test_columns.py tests/test_clocks.py tests/cli tests/persistence tests/kernels
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint unit oldest wheel clean

@@ -4,10 +4,8 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
-from typer.testing import CliRunner
 
 from tsrnn import LSTMForecaster
-from tsrnn.cli._commands import app
 from tsrnn.metrics import smape
 from tsrnn.model_selection import backtest
 
@@ -17,65 +15,6 @@ LIBRARY = {"target": ["sales"], "random_state": 0, "max_epochs": 1, "device": "c
 QUICK = ["--epochs", "1", "--device", "cpu"]
 
 
-def run(*arguments):
-    # Wide enough that no sentence is broken into lines.
-    terminal = {"COLUMNS": "400", "TERM": "dumb", "NO_COLOR": "1"}
-    return CliRunner().invoke(app, [str(argument) for argument in arguments], env=terminal)
-
-
-def works(*arguments):
-    result = run(*arguments)
-    assert result.exit_code == 0, result.output
-    return result.output
-
-
-@pytest.fixture
-def mistake(monkeypatch, tmp_path):
-    """Runs a command that must fail with status 2, before any training and any file."""
-
-    def never(*_, **__):
-        raise AssertionError("trained in spite of the mistake")
-
-    monkeypatch.setattr(LSTMForecaster, "fit", never)
-
-    def fails(*arguments):
-        before = sorted(tmp_path.rglob("*"))
-        result = run(*arguments)
-        assert result.exit_code == 2, result.output
-        assert "Traceback" not in result.output
-        assert sorted(tmp_path.rglob("*")) == before
-        return result.output
-
-    return fails
-
-
-@pytest.fixture
-def frame():
-    return pd.DataFrame({"month": MONTHS.strftime("%Y-%m"), "sales": SALES, "note": "x"})
-
-
-@pytest.fixture
-def write(tmp_path):
-    def write(frame, name="sales.csv", above="", **options):
-        path = tmp_path / name
-        path.write_text(above + frame.to_csv(index=False, **options), encoding="utf-8")
-        return path
-
-    return write
-
-
-@pytest.fixture
-def sales(frame, write):
-    return write(frame)
-
-
-@pytest.fixture
-def shops(frame, write):
-    """Two shops, one below the other, the second with a year less and numbered 007."""
-    parts = [frame.assign(shop="north"), frame[12:].assign(shop="007", sales=frame["sales"] / 2)]
-    return write(pd.concat(parts), "shops.csv")
-
-
 def of(path, *more):
     return [path, "--time", "month", "--target", "sales", *more]
 
@@ -83,7 +22,7 @@ def of(path, *more):
 # forecast
 
 
-def test_forecast_writes_what_the_library_forecasts(sales, tmp_path):
+def test_forecast_writes_what_the_library_forecasts(works, sales, tmp_path):
     out = tmp_path / "forecast.csv"
     works("forecast", *of(sales), "--horizon", 3, "--out", out, *QUICK)
     history = pd.DataFrame({"sales": SALES}, MONTHS)
@@ -93,7 +32,7 @@ def test_forecast_writes_what_the_library_forecasts(sales, tmp_path):
     assert written.index.tolist() == list(pd.date_range("2020-01-01", periods=3, freq="MS"))
 
 
-def test_forecast_says_what_it_read_left_out_and_wrote(sales, tmp_path):
+def test_forecast_says_what_it_read_left_out_and_wrote(works, sales, tmp_path):
     out = tmp_path / "forecast.csv"
     said = works("forecast", *of(sales), "--out", out, *QUICK)
     assert "Read 60 rows" in said
@@ -102,13 +41,13 @@ def test_forecast_says_what_it_read_left_out_and_wrote(sales, tmp_path):
     assert f"Wrote 12 rows to {out}." in said
 
 
-def test_forecast_without_out_shows_the_rows(sales):
+def test_forecast_without_out_shows_the_rows(works, sales):
     said = works("forecast", *of(sales), "--horizon", 2, *QUICK)
     assert "2020-01-01" in said
     assert "2020-02-01" in said
 
 
-def test_forecast_of_quantiles_has_a_column_for_each(sales, tmp_path):
+def test_forecast_of_quantiles_has_a_column_for_each(works, sales, tmp_path):
     out = tmp_path / "forecast.csv"
     levels = ["--quantile", 0.9, "--quantile", 0.1]
     works("forecast", *of(sales), "--horizon", 2, *levels, "--out", out, *QUICK)
@@ -117,7 +56,7 @@ def test_forecast_of_quantiles_has_a_column_for_each(sales, tmp_path):
     assert (written["sales_0.1"] <= written["sales_0.9"]).all()
 
 
-def test_forecast_of_a_long_file_continues_every_series(shops, tmp_path):
+def test_forecast_of_a_long_file_continues_every_series(works, shops, tmp_path):
     out = tmp_path / "forecast.csv"
     said = works("forecast", *of(shops, "--series", "shop"), "--horizon", 2, "--out", out, *QUICK)
     assert "Read 108 rows of 2 series" in said
@@ -126,21 +65,21 @@ def test_forecast_of_a_long_file_continues_every_series(shops, tmp_path):
     assert written["month"].tolist() == ["2020-01-01", "2020-02-01"] * 2
 
 
-def test_forecast_of_numbered_rows_continues_the_numbers(frame, write, tmp_path):
+def test_forecast_of_numbered_rows_continues_the_numbers(works, frame, write, tmp_path):
     out = tmp_path / "forecast.csv"
     path = write(frame.assign(month=range(5, 65)))
     works("forecast", *of(path), "--horizon", 2, "--out", out, *QUICK)
     assert pd.read_csv(out)["month"].tolist() == [65, 66]
 
 
-def test_forecast_of_several_targets_has_a_column_for_each(frame, write, tmp_path):
+def test_forecast_of_several_targets_has_a_column_for_each(works, frame, write, tmp_path):
     out = tmp_path / "forecast.csv"
     path = write(frame.assign(visits=frame["sales"] * 3))
     works("forecast", *of(path, "--target", "visits"), "--horizon", 1, "--out", out, *QUICK)
     assert list(pd.read_csv(out).columns) == ["month", "sales", "visits"]
 
 
-def test_forecast_uses_covariates_and_their_known_future(frame, write, tmp_path):
+def test_forecast_uses_covariates_and_their_known_future(works, frame, write, tmp_path):
     rng = np.random.default_rng(0)
     path = write(frame.assign(rain=rng.normal(size=60), holiday=rng.integers(0, 2, 60)))
     ahead = pd.DataFrame({"month": ["2020-01", "2020-02", "2020-03"], "holiday": [1, 0, 1]})
@@ -157,27 +96,27 @@ def test_forecast_uses_covariates_and_their_known_future(frame, write, tmp_path)
 
 
 @pytest.mark.parametrize("model", ["gru", "rnn"])
-def test_forecast_takes_the_model_that_is_named(sales, model):
+def test_forecast_takes_the_model_that_is_named(works, sales, model):
     shown = works("forecast", *of(sales), "--horizon", 2, *QUICK)
     other = works("forecast", *of(sales), "--horizon", 2, "--model", model, *QUICK)
     assert other != shown
 
 
-def test_the_seed_decides_the_forecast(sales):
+def test_the_seed_decides_the_forecast(works, sales):
     first, again, other = (
         works("forecast", *of(sales), "--horizon", 2, "--seed", seed, *QUICK) for seed in (1, 1, 2)
     )
     assert first == again != other
 
 
-def test_forecast_draws_a_picture(sales, tmp_path):
+def test_forecast_draws_a_picture(works, sales, tmp_path):
     plot = tmp_path / "forecast.png"
     said = works("forecast", *of(sales), "--quantile", 0.1, "--plot", plot, *QUICK)
     assert f"Drew {plot}." in said
     assert plot.read_bytes().startswith(b"\x89PNG")
 
 
-def test_missing_values_are_counted_in_one_warning(frame, write):
+def test_missing_values_are_counted_in_one_warning(works, frame, write):
     frame.loc[5, "sales"] = np.nan
     said = works("forecast", *of(write(frame)), "--horizon", 1, *QUICK)
     assert said.count("Warning: ") == 1
@@ -187,7 +126,7 @@ def test_missing_values_are_counted_in_one_warning(frame, write):
 # backtest
 
 
-def test_backtest_writes_what_the_library_finds(sales, tmp_path):
+def test_backtest_writes_what_the_library_finds(works, sales, tmp_path):
     out = tmp_path / "backtest.csv"
     folds = ["--horizon", 4, "--splits", 2, "--step", 3]
     works("backtest", *of(sales), *folds, "--out", out, *QUICK)
@@ -198,7 +137,7 @@ def test_backtest_writes_what_the_library_finds(sales, tmp_path):
     pd.testing.assert_frame_equal(written, expected, check_dtype=False)
 
 
-def test_backtest_prints_the_errors_beside_the_seasonal_naive(sales):
+def test_backtest_prints_the_errors_beside_the_seasonal_naive(works, sales):
     said = works("backtest", *of(sales), "--horizon", 6, "--splits", 2, *QUICK)
     assert "means over 2 cutoffs" in said
     forecaster, naive = said[said.index("MASE") :].splitlines()[1:3]
@@ -208,7 +147,7 @@ def test_backtest_prints_the_errors_beside_the_seasonal_naive(sales):
     assert naive.split() == ["seasonal", "naive", "(12)", "1.000", f"{expected:.3f}"]
 
 
-def test_backtest_scores_every_target_of_every_series(shops, tmp_path):
+def test_backtest_scores_every_target_of_every_series(works, shops, tmp_path):
     frame = pd.read_csv(shops, dtype={"shop": str})
     frame.assign(visits=1.0 + frame.index % 2).to_csv(shops, index=False)
     out = tmp_path / "backtest.csv"
@@ -235,7 +174,7 @@ def test_backtest_scores_every_target_of_every_series(shops, tmp_path):
     assert lines[2][-1] == f"{errors.mean():.3f}"
 
 
-def test_backtest_draws_a_picture(sales, tmp_path):
+def test_backtest_draws_a_picture(works, sales, tmp_path):
     plot = tmp_path / "backtest.png"
     folds = ["--horizon", 6, "--splits", 2, "--no-refit"]
     said = works("backtest", *of(sales), *folds, "--plot", plot, *QUICK)
@@ -243,7 +182,7 @@ def test_backtest_draws_a_picture(sales, tmp_path):
     assert plot.read_bytes().startswith(b"\x89PNG")
 
 
-def test_backtest_with_a_known_future_takes_it_from_the_file(frame, write, tmp_path):
+def test_backtest_with_a_known_future_takes_it_from_the_file(works, frame, write, tmp_path):
     path = write(frame.assign(holiday=np.arange(60) % 2))
     out = tmp_path / "backtest.csv"
     options = ["--horizon", 6, "--splits", 2, "--no-refit", "--out", out]
@@ -266,27 +205,9 @@ def test_backtest_with_a_known_future_takes_it_from_the_file(frame, write, tmp_p
     ],
     ids=["plain", "comments", "byte-order mark", "semicolons", "tabs", "Windows"],
 )
-def test_a_file_is_read_however_it_was_saved(frame, write, above, options):
+def test_a_file_is_read_however_it_was_saved(works, frame, write, above, options):
     path = write(frame, above=above, **options)
     assert "Read 60 rows" in works("forecast", *of(path), "--horizon", 1, *QUICK)
-
-
-@pytest.mark.parametrize(
-    ("times", "more", "span"),
-    [
-        (range(100, 400, 5), [], "100 to 395, step 5."),
-        (MONTHS.strftime("%d/%m/%Y"), ["--date-format", "%d/%m/%Y"], "to 2019-12-01, step MS."),
-        (
-            pd.date_range("2024-03-30", periods=60, freq="h", tz="Europe/Paris").astype(str),
-            [],
-            "2024-03-29 23:00:00+00:00 to 2024-04-01 10:00:00+00:00, step h.",
-        ),
-    ],
-    ids=["whole numbers", "day first", "daylight saving"],
-)
-def test_time_is_dates_or_whole_numbers(frame, write, times, more, span):
-    path = write(frame.assign(month=list(times)))
-    assert span in works("forecast", *of(path, *more), "--horizon", 1, *QUICK)
 
 
 # Mistakes
@@ -301,40 +222,6 @@ def test_a_column_that_is_not_there_is_guessed(mistake, sales):
     assert "no column 'Month' (--time). Did you mean 'month'? Its columns are: month, sales" in said
     said = mistake("forecast", sales, "--time", "month", "--target", "sale")
     assert "no column 'sale' (--target). Did you mean 'sales'?" in said
-
-
-@pytest.mark.parametrize("value", ["2015-13", "soon", ""])
-def test_a_time_that_is_no_date_is_named_with_its_row(mistake, frame, write, value):
-    frame.loc[7, "month"] = value
-    said = mistake("forecast", *of(write(frame)))
-    assert "column 'month' (--time) has" in said
-    assert f"{value!r} in row 8" in said or (value == "" and "nothing in row 8" in said)
-    assert "--date-format" in said
-
-
-def test_a_time_with_a_fraction_is_named_with_its_row(mistake, frame, write):
-    path = write(frame.assign(month=np.arange(60) / 2))
-    assert "must hold dates or whole numbers; it has 0.5 in row 2" in mistake("forecast", *of(path))
-
-
-def test_text_in_the_target_is_named_with_its_row(mistake, frame, write):
-    frame["sales"] = frame["sales"].astype(object)
-    frame.loc[3, "sales"] = "1,234"
-    said = mistake("forecast", *of(write(frame)))
-    assert "column 'sales' (--target) holds text: '1,234' in row 4" in said
-
-
-def test_rows_out_of_order_are_named(mistake, frame, write):
-    said = mistake("forecast", *of(write(frame[::-1])))
-    assert "time must go up, but '2019-11-01' in row 2 below the header is not after" in said
-
-
-def test_a_time_that_is_there_twice_is_named_and_series_are_suggested(mistake, shops, frame, write):
-    said = mistake("forecast", *of(shops))
-    assert "'2016-01-01' in row 61" in said
-    assert "name their column with --series" in said
-    twice = write(pd.concat([frame[:5], frame[4:]]), "twice.csv")
-    assert "'2015-05-01' in row 6" in mistake("forecast", *of(twice))
 
 
 def test_a_row_without_a_series_is_named(mistake, shops):
@@ -417,7 +304,7 @@ def test_too_few_rows_for_the_splits_tell_how_many_are_needed(mistake, sales):
     assert "need at least 61 time steps, and X has 60" in said
 
 
-def test_what_the_library_refuses_is_one_sentence(sales):
+def test_what_the_library_refuses_is_one_sentence(run, sales):
     result = run("forecast", *of(sales), "--window-size", 500, *QUICK)
     assert result.exit_code == 2
     assert "Error: X: too few rows" in result.output
@@ -435,12 +322,12 @@ def test_what_the_library_refuses_is_one_sentence(sales):
         (["backtest", "--help"], ["--splits", "--no-refit", "seasonal naive"]),
     ],
 )
-def test_help_names_the_options(arguments, words):
+def test_help_names_the_options(works, arguments, words):
     said = works(*arguments)
     assert [word for word in words if word not in said] == []
 
 
-def test_version_is_that_of_the_package():
+def test_version_is_that_of_the_package(works):
     import tsrnn
 
     assert works("--version") == f"tsrnn {tsrnn.__version__}\n"
