@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from tsrnn.cli._files import read_rows
+from tsrnn.cli._values import check_same_kind
 from tsrnn.frames import find_clock, forecast_frame, read_table, to_panel
 
 
@@ -106,7 +107,8 @@ def read_future(path, data, horizon):
     Raises
     ------
     ValueError
-        If the file does not hold the `horizon` steps that follow each series.
+        If the file does not hold the `horizon` steps that follow each series, or text where the
+        rows have numbers.
     """
     if not data.known_future and path is None:
         return None
@@ -119,9 +121,10 @@ def read_future(path, data, horizon):
         )
     names = [None, *data.rows.index.names][-2:]
     columns = dict.fromkeys(data.known_future, "--known-future")
-    future, _ = read_rows(
-        path, time=names[1], series=names[0], columns=columns, date_format=data.date_format
-    )
+    how = {"time": names[1], "series": names[0], "date_format": data.date_format}
+    future, _ = read_rows(path, columns=columns, **how, goes_on=True)
+    for column in data.known_future:
+        check_same_kind(future[column], data.rows[column], path, data.path)
     read_table(future, str(path))
     ahead = data.steps_ahead(horizon)
     missing = ~ahead.isin(future.index)

@@ -1,15 +1,27 @@
 """CSV files in and out: every mistake in a file or a path becomes one sentence for the user."""
 
+import csv
 import difflib
+import io
+import itertools
 import os
-import warnings
 
 import pandas as pd
 
+from tsrnn.cli._times import check_order, parse_times
+from tsrnn.cli._values import check_numbers
+
 PICTURES = (".png", ".pdf", ".svg", ".jpg", ".jpeg")
+#: What to do where a value is split at a separator that belongs to it.
+_SPLIT = {
+    ",": "Write numbers with a point for decimals and nothing between thousands, and put text that "
+    "holds a comma in quotes.",
+    ";": "Put text that holds a semicolon in quotes.",
+    "\t": "Put text that holds a tab in quotes.",
+}
 
 
-def read_rows(path, *, time, series, columns, date_format=None):
+def read_rows(path, *, time, series, columns, date_format=None, goes_on=False):
     """Read columns of a CSV file into a frame indexed by time, or by series and time.
 
     Parameters
@@ -24,6 +36,8 @@ def read_rows(path, *, time, series, columns, date_format=None):
         The columns to keep, each with the option that named it; ``--target`` must hold numbers.
     date_format : str, optional
         How dates are written, in strptime's codes.
+    goes_on : bool, default=False
+        Whether the rows follow those of another file, so that its dates tell how these are meant.
 
     Returns
     -------
@@ -36,17 +50,19 @@ def read_rows(path, *, time, series, columns, date_format=None):
     ValueError
         With a sentence that names the file, the column and the row.
     """
-    frame = _read_csv(path, series)
+    # 007 names a series; it is not the number 7. Nor is 01022015 one, where it is a date.
+    as_text = {series: str} if series is not None else {}
+    frame = _read_csv(path, as_text if date_format is None else as_text | {time: str})
     wanted = {time: "--time", **({} if series is None else {series: "--series"}), **columns}
     for column, option in wanted.items():
         _check_column(frame, column, option, path)
     if len(wanted) < 1 + (series is not None) + len(columns):
         raise ValueError("--time, --series and the other columns must all be different ones.")
     for column, option in columns.items():
-        if option == "--target":
-            _check_numbers(frame[column], path)
-    times = _parse_times(frame[time], path, date_format)
-    _check_order(times, None if series is None else frame[series], path)
+        check_numbers(frame[column], option, path)
+    keys = None if series is None else frame[series]
+    times = parse_times(frame[time], keys, path, date_format, is_clear=goes_on)
+    check_order(times, keys, path)
     index = pd.Index(times, name=time)
     if series is not None:
         index = pd.MultiIndex.from_arrays([frame[series], index], names=[series, time])
@@ -54,31 +70,57 @@ def read_rows(path, *, time, series, columns, date_format=None):
     return rows, [column for column in frame.columns if column not in wanted]
 
 
-def _read_csv(path, series):
+def _read_csv(path, as_text):
     try:
-        with path.open(encoding="utf-8-sig") as file:
-            n_comments, header = 0, file.readline()
-            while header.startswith("#"):
-                n_comments, header = n_comments + 1, file.readline()
+        content = path.read_bytes()  # once: a pipe can be read only once
+        rows, sep, n_above = _rows_of(content)
+        header = next(rows)
+        if not header:
+            raise ValueError(f"{path} is empty.")
         frame = pd.read_csv(
-            path,
-            skiprows=n_comments,
-            sep=max(",;\t", key=header.count),
+            io.BytesIO(content),
+            skiprows=n_above,
+            sep=sep,
             encoding="utf-8-sig",
-            # 007 names a series; it is not the number 7.
-            dtype=None if series is None else {series: str},
+            dtype=as_text,
             index_col=False,
+            usecols=range(len(header)),  # rows may end in separators
             low_memory=False,
         )
-    except pd.errors.EmptyDataError:
-        raise ValueError(f"{path} is empty.") from None
+        _check_width(rows, len(header), sep, path)
     except UnicodeDecodeError:
         raise ValueError(f"{path} is not a text file in UTF-8; save it as CSV in UTF-8.") from None
-    except pd.errors.ParserError as error:
+    except (pd.errors.ParserError, csv.Error) as error:
         raise ValueError(f"{path} is not a table: {error}") from None
     if len(frame) == 0:
         raise ValueError(f"{path} has a header but no rows.")
     return frame
+
+
+def _rows_of(content):
+    """The fields of each line from the header on, what separates them, and how many lines are above."""
+    file = io.TextIOWrapper(io.BytesIO(content), encoding="utf-8-sig")
+    n_above, header = 0, file.readline()
+    while header.startswith("#") or header.isspace():
+        n_above, header = n_above + 1, file.readline()
+    sep = max(",;\t", key=header.count)
+    return csv.reader(itertools.chain([header], file), delimiter=sep), sep, n_above
+
+
+def _check_width(rows, width, sep, path):
+    """Raise where one of the rows below the header has more fields; pandas would cut it."""
+    number = 0
+    for row in rows:
+        number += len(row) > 1 or bool(row and row[0].strip())  # as pandas, which skips empty lines
+        if len(row) > width and any(field.strip() for field in row[width:]):
+            raise ValueError(
+                f"{path} is not a table: row {number} below the header has {len(row)} fields and "
+                f"the header {width}: {_shown(sep.join(row))}. {_SPLIT[sep]}"
+            )
+
+
+def _shown(line):
+    return repr(line if len(line) <= 60 else f"{line[:60]}…")
 
 
 def _check_column(frame, column, option, path):
@@ -91,75 +133,6 @@ def _check_column(frame, column, option, path):
     raise ValueError(
         f"{path} has no column {column!r} ({option}).{guess} Its columns are: {', '.join(names)}."
     )
-
-
-def _check_numbers(values, path):
-    if pd.api.types.is_numeric_dtype(values.dtype):
-        return
-    bad = values.notna() & pd.to_numeric(values, errors="coerce").isna()
-    raise ValueError(
-        f"{path}: column {values.name!r} (--target) holds text: {_first(values, bad)}. A forecast "
-        "needs numbers, with a point for decimals and nothing between thousands; leave a missing "
-        "value empty."
-    )
-
-
-def _parse_times(values, path, date_format):
-    if date_format is None and pd.api.types.is_numeric_dtype(values.dtype):
-        uneven = values.isna() | (values % 1 != 0)
-        if uneven.any():
-            raise ValueError(
-                f"{path}: column {values.name!r} (--time) must hold dates or whole numbers; it has "
-                f"{_first(values, uneven)}."
-            )
-        return values.astype("int64")
-    stamps = _to_datetime(values, date_format)
-    if stamps.isna().any():
-        how = f"not written as {date_format}" if date_format else "no date like those before it"
-        raise ValueError(
-            f"{path}: column {values.name!r} (--time) has {_first(values, stamps.isna())}, which "
-            f"is {how}. Correct the file, or say how its dates are written, for example "
-            '--date-format "%d/%m/%Y".'
-        )
-    return stamps
-
-
-def _check_order(times, series, path):
-    if series is not None and series.isna().any():
-        raise ValueError(
-            f"{path}: column {series.name!r} (--series) has {_first(series, series.isna())}."
-        )
-    late = times <= (times if series is None else times.groupby(series, sort=False)).shift()
-    if late.any():
-        hint = " If it holds several series, name their column with --series."
-        raise ValueError(
-            f"{path}: time must go up, but {_first(times.astype(str), late)} is not after the row "
-            "before it. Sort the file by time, and keep one row for each."
-            + (hint if series is None else "")
-        )
-
-
-def _to_datetime(values, date_format):
-    values = values.astype(str).where(values.notna())
-    with warnings.catch_warnings():
-        # pandas warns when it cannot infer a format; what it cannot read is reported anyway.
-        warnings.simplefilter("ignore")
-        try:
-            stamps = pd.to_datetime(values, format=date_format, errors="coerce")
-        except ValueError:
-            stamps = values
-        if stamps.dtype.kind != "M" and not isinstance(stamps.dtype, pd.DatetimeTZDtype):
-            # A zone with daylight saving is written with two offsets; in UTC the hours are even.
-            stamps = pd.to_datetime(values, format=date_format, errors="coerce", utc=True)
-    return stamps
-
-
-def _first(values, bad):
-    """The first bad value in words, and where it is."""
-    row = int(bad.to_numpy().argmax())
-    value = values.iloc[row]
-    shown = "nothing" if pd.isna(value) else repr(value) if isinstance(value, str) else value
-    return f"{shown} in row {row + 1} below the header"
 
 
 def check_writable(path, option, source, suffixes=None):

@@ -64,7 +64,8 @@ KnownFuture = Annotated[
 DateFormat = Annotated[
     str | None,
     typer.Option(
-        help='How dates are written, where that is not clear: "%d/%m/%Y" is day first.',
+        help='How dates are written, where that is not clear: "%d/%m/%Y" is day first, "%Y%m" is '
+        "201501.",
         metavar="FORMAT",
         rich_help_panel=DATA,
     ),

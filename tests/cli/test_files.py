@@ -1,0 +1,53 @@
+"""Files in: what would be cut is refused."""
+
+import os
+
+import pytest
+
+QUICK = ["--horizon", 1, "--epochs", 1, "--device", "cpu"]
+
+
+def of(path, *more):
+    return [path, "--time", "month", "--target", "sales", *more]
+
+
+@pytest.mark.parametrize("row", [1, 7])
+def test_a_row_with_more_fields_than_the_header_is_refused(mistake, frame, write, row):
+    frame = frame[["month", "sales"]].astype({"sales": object})
+    frame.loc[row - 1 :, "sales"] = "1,900"
+    path = write(frame)
+    path.write_text("# sales\n" + path.read_text().replace('"', "").replace("sales\n", "sales\n\n"))
+    assert mistake("forecast", *of(path)) == (
+        f"Error: {path} is not a table: row {row} below the header has 3 fields and the header 2: "
+        f"'{frame['month'][row - 1]},1,900'. Write numbers with a point for decimals and nothing "
+        "between thousands, and put text that holds a comma in quotes.\n"
+    )
+
+
+def test_text_with_a_separator_is_to_be_put_in_quotes(mistake, frame, write):
+    path = write(frame.assign(note="x"), sep=";")
+    path.write_text(path.read_text().replace(";x", ";here; there"))
+    said = mistake("forecast", *of(path))
+    assert (
+        "row 1 below the header has 4 fields and the header 3: '2015-01;100.0;here; there'" in said
+    )
+    assert "Put text that holds a semicolon in quotes." in said
+
+
+@pytest.mark.parametrize("rows", [slice(None), slice(30, None)], ids=["every row", "some rows"])
+def test_separators_at_the_end_of_rows_hold_nothing(works, frame, write, rows):
+    path = write(frame)
+    head, *body = path.read_text().splitlines()
+    body[rows] = [line + ",," for line in body[rows]]
+    path.write_text("\n".join([head, *body]))
+    assert "Read 60 rows" in works("forecast", *of(path), *QUICK)
+
+
+@pytest.mark.skipif(not os.path.isdir("/dev/fd"), reason="needs /dev/fd")
+def test_a_pipe_is_read(works, sales):
+    """As in `cat sales.csv | tsrnn forecast /dev/stdin`."""
+    reader, writer = os.pipe()
+    os.write(writer, sales.read_bytes())
+    os.close(writer)
+    assert "Read 60 rows" in works("forecast", *of(f"/dev/fd/{reader}"), *QUICK)
+    os.close(reader)
