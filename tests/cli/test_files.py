@@ -1,7 +1,8 @@
-"""Files in: what would be cut is refused."""
+"""Files in and out: what would be cut is refused, and nothing that was read is overwritten."""
 
 import os
 
+import pandas as pd
 import pytest
 
 QUICK = ["--horizon", 1, "--epochs", 1, "--device", "cpu"]
@@ -51,3 +52,23 @@ def test_a_pipe_is_read(works, sales):
     os.close(writer)
     assert "Read 60 rows" in works("forecast", *of(f"/dev/fd/{reader}"), *QUICK)
     os.close(reader)
+
+
+@pytest.mark.parametrize("option", ["--out", "--plot"])
+def test_the_file_with_the_steps_to_come_is_not_overwritten(mistake, frame, write, option):
+    path = write(frame.assign(holiday=0))
+    months = pd.DataFrame({"month": ["2020-01", "2020-02"], "holiday": [1, 0]})
+    ahead = write(months, "ahead.png")
+    before = ahead.read_bytes()
+    options = ["--known-future", "holiday", "--future", ahead, "--horizon", 2]
+    said = mistake("forecast", *of(path, *options, option, ahead))
+    assert said == f"Error: {option} {ahead} is the file of --future; give another name.\n"
+    assert ahead.read_bytes() == before
+
+
+@pytest.mark.parametrize("command", ["forecast", "backtest"])
+def test_the_rows_and_the_picture_are_not_one_file(mistake, sales, tmp_path, command):
+    out, plot = tmp_path / "both.png", tmp_path / "folder" / ".." / "both.png"
+    (tmp_path / "folder").mkdir()
+    said = mistake(command, *of(sales, "--out", out, "--plot", plot))
+    assert said == f"Error: --plot {plot} is the file of --out; give another name.\n"

@@ -135,7 +135,7 @@ def _check_column(frame, column, option, path):
     )
 
 
-def check_writable(path, option, source, suffixes=None):
+def check_writable(path, option, taken, suffixes=None):
     """Raise where `path` could not be written; nothing is created.
 
     Parameters
@@ -143,8 +143,8 @@ def check_writable(path, option, source, suffixes=None):
     path : pathlib.Path or None
     option : str
         Where the path came from, for the message.
-    source : pathlib.Path
-        The file that is read, and must not be overwritten.
+    taken : dict of str to (pathlib.Path or None)
+        The files that must not be overwritten, by what they are.
     suffixes : tuple of str, optional
         Endings that the name may have.
 
@@ -156,14 +156,21 @@ def check_writable(path, option, source, suffixes=None):
         return
     if suffixes is not None and path.suffix.lower() not in suffixes:
         raise ValueError(f"{option} {path}: the name must end in one of {', '.join(suffixes)}.")
-    if path.exists() and path.samefile(source):
-        raise ValueError(f"{option} {path} is the file to read; give another name.")
+    for what, other in taken.items():
+        if other is not None and _is_same(path, other):
+            raise ValueError(f"{option} {path} is {what}; give another name.")
     if path.is_dir():
         raise ValueError(f"{option} {path} is a folder; give the name of a file.")
     if not path.parent.is_dir():
         raise ValueError(f"{option} {path}: there is no folder {path.parent}; make it first.")
     if not os.access(path if path.exists() else path.parent, os.W_OK):
         raise ValueError(f"{option} {path} cannot be written: permission denied.")
+
+
+def _is_same(path, other):
+    if path.exists() and other.exists():
+        return path.samefile(other)
+    return path.resolve() == other.resolve()
 
 
 def flat_columns(bands):

@@ -75,8 +75,12 @@ def _check(options):
             raise ValueError(f"--quantile {level:g} must be above 0 and below 1; 0.9 is 90 %.")
         if options.quantile.count(level) > 1:
             raise ValueError(f"--quantile {level:g} is there twice.")
-    check_writable(options.out, "--out", options.file)
-    check_writable(options.plot, "--plot", options.file, PICTURES)
+    taken = {
+        "the file to read": options.file,
+        "the file of --future": getattr(options, "future", None),
+    }
+    check_writable(options.out, "--out", taken)
+    check_writable(options.plot, "--plot", taken | {"the file of --out": options.out}, PICTURES)
 
 
 def _make_forecaster(options, data, horizon):
