@@ -56,6 +56,12 @@ def with_kw(style, kw, artist=Line2D):
     return style | normalize_kwargs(kw, artist)
 
 
+def as_written(*texts):
+    """Have texts drawn as they are: a name with two dollars in it is no mathematics."""
+    for text in texts:
+        text.set_parse_math(False)
+
+
 class Canvas:
     """Panels to draw on: a new figure, the caller's axes, or panels in the place of one axes.
 
@@ -78,16 +84,20 @@ class Canvas:
     """
 
     def __init__(self, ax, n_panels, *, size=None, shape=None, height_ratios=None):
-        n_rows, n_columns = shape or _grid_shape(n_panels)
         self._header = self._own = None
+        self.axes = self._make_axes(ax, n_panels, size, shape, height_ratios)
+        self.figure = self.axes[0].figure
+        for each in self.axes:
+            as_written(each.title, each.xaxis.label, each.yaxis.label)
+
+    def _make_axes(self, ax, n_panels, size, shape, height_ratios):
+        n_rows, n_columns = shape or _grid_shape(n_panels)
         if ax is None:
             size = size or _figure_size(n_rows, n_columns)
             self._own = plt.figure(figsize=size, layout="constrained")
             grid = self._own.add_gridspec(n_rows, n_columns, height_ratios=height_ratios)
         elif not isinstance(ax, Axes) or n_panels == 1:
-            self.axes = _given_axes(ax, n_panels)
-            self.figure = self.axes[0].figure
-            return
+            return _given_axes(ax, n_panels)
         else:
             self._header, place = _split_off_header(ax, n_panels)
             space = None if ax.figure.get_layout_engine() else 0.7
@@ -95,10 +105,9 @@ class Canvas:
         axes = grid.subplots(squeeze=False).ravel()
         for spare in axes[n_panels:]:
             spare.remove()
-        self.axes = axes[:n_panels]
-        self.figure = axes[0].figure
-        for each in self.axes:
+        for each in axes[:n_panels]:
             _make_calm(each)
+        return axes[:n_panels]
 
     @property
     def ax(self):
@@ -111,9 +120,9 @@ class Canvas:
             pad = None if self._own is None else 26  # leaves room for the legend
             self.axes[0].set_title(_fit(title, self.axes[0]), pad=pad)
         elif self._own is not None:
-            self._own.suptitle(wrap(title))
+            as_written(self._own.suptitle(wrap(title)))
         elif self._header is not None:
-            self._header.set_title(_fit(title, self._header), y=0.7)
+            as_written(self._header.set_title(_fit(title, self._header), y=0.7))
 
     def add_legend(self, handles=None):
         """Put one legend for all panels beside the data, or where the caller's axes have room."""

@@ -64,7 +64,7 @@ def draw_tokens(ax, tokens, values, limits, cmap, below=None):
         line, column = divmod(i, per_line)
         ink = _ink_on(cmap((values[i] - low) / (high - low)))
         middle = 0.5 if below is None else 0.34
-        style = {"ha": "center", "va": "center", "color": ink, "clip_on": True}
+        style = {"ha": "center", "va": "center", "color": ink, "clip_on": True, "parse_math": False}
         ax.text(column + 0.5, line + middle, shorten(token, _LONGEST), fontsize=9, **style)
         if below is not None:
             ax.text(

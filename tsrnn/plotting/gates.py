@@ -215,7 +215,13 @@ class GateDisplay:
         )
         ax.set_ylabel(label, **_BESIDE)
         if several:
-            ax.legend(ncols=4, loc="lower right", bbox_to_anchor=(1, 0.98), borderaxespad=0)
+            style = {"ncols": 4, "loc": "lower right", "bbox_to_anchor": (1, 0.98)}
+            names = [str(name) for name in inputs]
+            # matplotlib leaves out of a legend what begins with "_", so the names come after it is made.
+            legend = ax.legend(self.lines_, ["name"] * len(names), **style, borderaxespad=0)
+            canvas.as_written(*legend.get_texts())
+            for text, name in zip(legend.get_texts(), names, strict=True):
+                text.set_text(name)
 
     def _edges(self, steps):
         """Return where the cells of the recurrent steps meet: a step of a forecaster ends a segment of rows."""
@@ -245,7 +251,8 @@ class GateDisplay:
             if name == "confidence":
                 words, below, scale = "tag, and how probable it is", self.tags, _SHARES
             mesh = draw_tokens(panel, self.inputs, colors, *scale, below=below)
-            panel.set_title(words, fontsize=9.5, fontweight="normal", loc="left", pad=4)
+            style = {"fontsize": 9.5, "fontweight": "normal", "loc": "left", "pad": 4}
+            canvas.as_written(panel.set_title(words, **style))
             canvas.add_scale(panel, mesh)
             self.meshes_[name] = mesh
         panels.set_title(f"Sequence {self.name}: {count(len(self.inputs), 'token')}")
