@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from matplotlib.dates import date2num
 
+from tsrnn.messages import MissingDataWarning
 from tsrnn.model_selection import SeasonalNaive, backtest
 from tsrnn.plotting import BacktestDisplay
 
@@ -58,6 +59,53 @@ def test_rows_that_no_forecast_covered_are_not_bridged(airline):
     y = BacktestDisplay.from_predictions(found).actual_lines_[0].get_ydata()
     assert np.isnan(y).tolist() == [False, False, True] * 2 + [False, False]
     np.testing.assert_array_equal(y[~np.isnan(y)], found["actual"])
+
+
+INDEXES = [
+    pd.date_range("2024-01-01", periods=60),
+    pd.date_range("2015-01-31", periods=60, freq="ME"),
+    pd.bdate_range("2024-01-01", periods=60),
+    pd.period_range("2015-01", periods=60, freq="Q"),
+    pd.date_range("2024-03-30", periods=60, freq="h", tz="Europe/Berlin"),
+    pd.RangeIndex(0, 300, 5),
+]
+
+
+@pytest.mark.parametrize("index", INDEXES, ids=lambda index: str(index.dtype))
+@pytest.mark.parametrize(
+    ("horizon", "step", "gap"),
+    [(7, 10, 3), (7, 7, 3), (7, 9, 3), (2, 3, 5), (2, 2, 5), (1, 1, 3), (1, 4, 3), (3, 1, 0)],
+)
+def test_what_happened_is_broken_where_rows_were_not_forecast(index, horizon, step, gap):
+    numbered = pd.Series(np.arange(60.0), index=index, name="load")
+    found = backtest(
+        SeasonalNaive(1), numbered, n_splits=3, horizon=horizon, step=step, gap=gap, refit=False
+    )
+    y = BacktestDisplay.from_predictions(found).actual_lines_[0].get_ydata()
+    stretches = np.split(y, np.flatnonzero(np.isnan(y)))
+    drawn = [stretch[~np.isnan(stretch)] for stretch in stretches]
+    assert all((np.diff(stretch) == 1).all() for stretch in drawn)
+    assert len(drawn) == (3 if step > horizon else 1)
+    assert sorted(np.concatenate(drawn)) == sorted(found["actual"].unique())
+
+
+def test_rows_that_the_data_lack_break_no_line_within_a_forecast(airline):
+    rows = airline.drop(airline.index[-5:-3])
+    with pytest.warns(MissingDataWarning, match="2 missing time stamps"):
+        found = backtest(SeasonalNaive(12), rows, n_splits=1, horizon=8)
+    y = BacktestDisplay.from_predictions(found).actual_lines_[0].get_ydata()
+    np.testing.assert_array_equal(y, found["actual"])
+
+
+def test_a_value_between_two_breaks_is_marked(airline):
+    found = backtest(SeasonalNaive(12), airline, n_splits=3, horizon=1, step=5)
+    (line,) = BacktestDisplay.from_predictions(found).actual_lines_
+    y = line.get_ydata()
+    marked = np.asarray(line.get_markevery())
+    np.testing.assert_array_equal(y[marked], found["actual"])
+    assert line.get_marker() == "o"
+    overlapping = backtest(SeasonalNaive(12), airline, n_splits=3, horizon=2, step=1)
+    assert BacktestDisplay.from_predictions(overlapping).actual_lines_[0].get_marker() == "None"
 
 
 def test_quantile_columns_become_bands(found):

@@ -5,6 +5,7 @@ import numbers
 import numpy as np
 import pandas as pd
 
+from tsrnn.clocks import infer_clock
 from tsrnn.plotting import _canvas as canvas
 from tsrnn.plotting._bands import draw_bands
 from tsrnn.plotting._checks import check_count
@@ -129,8 +130,9 @@ class BacktestDisplay:
         return self
 
     def _draw(self, ax, rows, actual_kw, forecast_kw, band_kw):
-        style = {"color": canvas.ink(), "linewidth": 1.2, "label": "actual"}
-        self.actual_lines_ += ax.plot(*_actual(rows), **canvas.with_kw(style, actual_kw))
+        x, y = _actual(rows)
+        style = {"color": canvas.ink(), "linewidth": 1.2, "label": "actual"} | _marks_alone(y)
+        self.actual_lines_ += ax.plot(x, y, **canvas.with_kw(style, actual_kw))
         lines = {}
         for cutoff, run in rows.groupby("cutoff", sort=True):
             x = canvas.positions(pd.Index(run["time"]))
@@ -199,14 +201,37 @@ def _draw_cutoffs(ax, cutoffs):
 
 
 def _actual(rows):
-    """Return what happened by time, broken where the rows before a cutoff are not in it."""
-    by_time = rows.groupby("time", sort=True).agg({"actual": "first", "cutoff": "min"})
-    times = by_time.index
-    breaks = 1 + np.flatnonzero(by_time["cutoff"].to_numpy()[1:] > times.to_numpy()[:-1])
-    x = canvas.positions(times)
+    """Return what happened by time, broken where no forecast was of the rows between two of them."""
+    by_time = rows.groupby("time", sort=True).agg(
+        actual=("actual", "first"), first=("cutoff", "min"), last=("cutoff", "max")
+    )
+    are_together = by_time["last"].to_numpy()[:-1] >= by_time["first"].to_numpy()[1:]
+    breaks = 1 + np.flatnonzero(~are_together & _skips(rows, by_time))
+    x = canvas.positions(by_time.index)
     return np.insert(x, breaks, x[breaks]), np.insert(
         by_time["actual"].to_numpy(float), breaks, np.nan
     )
+
+
+def _marks_alone(values):
+    """Return how to mark the values between two breaks, of which a line shows nothing."""
+    seen = np.r_[False, ~np.isnan(values), False]
+    alone = np.flatnonzero(seen[1:-1] & ~seen[:-2] & ~seen[2:])
+    return {"marker": "o", "markersize": 3, "markevery": alone.tolist()} if len(alone) else {}
+
+
+def _skips(rows, by_time):
+    """Return for each time but the first whether it is more than a step after the one before it."""
+    times = by_time.index
+    has_steps = isinstance(times, pd.PeriodIndex) or times.dtype.kind in "iuM"
+    clock = infer_clock(times.union(pd.Index(rows["cutoff"])).unique()) if has_steps else None
+    if clock is None:
+        return by_time["first"].to_numpy()[1:] > times.to_numpy()[:-1]
+    apart, _ = clock.steps(times[1:], times[:-1])
+    # Where all forecasts are of one step, and far from their cutoffs, a step of this clock may be several.
+    first = rows.iloc[[0]]
+    n_steps, _ = clock.steps(pd.Index(first["time"]), pd.Index(first["cutoff"]))
+    return apart * first["step"].iloc[0] > n_steps[0]
 
 
 def _levels(rows):
