@@ -176,6 +176,30 @@ def test_it_shows_the_windows_that_the_network_saw(network, airline):
     assert display.axes_[0].get_ylabel() == "Passengers"
 
 
+@pytest.mark.parametrize("kind", ["frame", "series", "list"])
+def test_the_values_of_a_panel_are_named_after_the_target(network, airline, kind):
+    load = airline.rename("load")
+    rows = {
+        "frame": pd.concat(
+            dict.fromkeys(["east", "west"], pd.DataFrame({"load": load, "b": load}))
+        ),
+        "series": pd.concat(dict.fromkeys(["east", "west"], load)).rename("load"),
+        "list": [load, load],
+    }[kind]
+    fitted = network(rows, **({"target": "load"} if kind == "frame" else {}))
+    display = WindowDisplay.from_estimator(fitted, rows)
+    name = "series 0" if kind == "list" else "east"
+    assert display.figure_.get_suptitle().startswith(f"{name}: ")
+    assert display.axes_[0].get_ylabel() == "load"
+
+
+def test_values_without_a_name_are_called_so(network, airline):
+    values = airline.to_numpy()[:, None]
+    for rows in (values, [values, values]):
+        display = WindowDisplay.from_estimator(network(rows), rows)
+        assert display.axes_[0].get_ylabel() == "value"
+
+
 def test_a_batch_of_the_network_has_the_shape_that_is_shown(network, airline):
     frame = pd.DataFrame({"promo": 1.0, "a": airline, "b": airline})
     shapes = set()

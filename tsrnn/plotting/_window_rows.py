@@ -18,6 +18,7 @@ class WindowRows:
     values: np.ndarray
     times: pd.Index
     name: object
+    target: object
     batch_size: int
     n_columns: int
     n_targets: int
@@ -37,6 +38,7 @@ def read_rows(estimator, X, y, series):
         values=panel.values[panel.offsets[s] :][:n_rows, 0],
         times=_times(panel, s, table),
         name=_name(table, s, targets[0]),
+        target=_target(table, targets[0]),
         batch_size=min(estimator.batch_size_, len(_plan(estimator, panel.offsets).train)),
         n_columns=len(targets) + len(covariates),
         n_targets=len(targets),
@@ -85,8 +87,12 @@ def _times(panel, s, table):
 
 
 def _name(table, s, target):
-    form = table.form.each or table.form
     if table.form.panel or table.form.kind == "list":
         key = table.keys[s]
         return f"series {key}" if isinstance(key, int | np.integer) else key
+    return _target(table, target)
+
+
+def _target(table, target):
+    form = table.form.each or table.form
     return form.name if form.kind == "series" else target if isinstance(target, str) else None

@@ -39,6 +39,8 @@ class WindowDisplay:
         Columns of the input and of the target.
     name : str, default=None
         Of the series.
+    target : str, default=None
+        What its values are; None takes `name`.
 
     Attributes
     ----------
@@ -75,6 +77,7 @@ class WindowDisplay:
         n_columns=1,
         n_targets=1,
         name=None,
+        target=None,
     ):
         self.plan = plan
         self.values = values
@@ -84,6 +87,7 @@ class WindowDisplay:
         self.n_columns = n_columns
         self.n_targets = n_targets
         self.name = name
+        self.target = target
 
     @classmethod
     def from_estimator(cls, estimator, X, y=None, *, series=None, ax=None, line_kw=None):
@@ -131,6 +135,7 @@ class WindowDisplay:
             n_columns=rows.n_columns,
             n_targets=rows.n_targets,
             name=rows.name,
+            target="value" if rows.target is None else rows.target,
             ax=ax,
             line_kw=line_kw,
         )
@@ -147,6 +152,7 @@ class WindowDisplay:
         n_columns=1,
         n_targets=1,
         name=None,
+        target=None,
         ax=None,
         line_kw=None,
     ):
@@ -159,7 +165,7 @@ class WindowDisplay:
         values : array-like of float, shape (n_rows,)
         times : Index, default=None
             Time stamps of the rows; None numbers them.
-        segment_size, batch_size, n_columns, n_targets, name
+        segment_size, batch_size, n_columns, n_targets, name, target
             See :class:`WindowDisplay`.
         ax, line_kw
             See :meth:`plot`.
@@ -187,6 +193,7 @@ class WindowDisplay:
             n_columns=n_columns,
             n_targets=n_targets,
             name=name,
+            target=target,
         )
         return display.plot(ax, line_kw=line_kw)
 
@@ -229,7 +236,8 @@ class WindowDisplay:
             style = canvas.with_kw({"color": _COLORS[role], "linewidth": 1.3}, line_kw)
             self.lines_[role] += ax.plot(x[stretch], self.values[stretch], **style)
         canvas.set_time_axis(ax, self.times)
-        ax.set_ylabel(shorten("value" if self.name is None else self.name, 30))
+        label = self.name if self.target is None else self.target
+        ax.set_ylabel(shorten("value" if label is None else label, 30))
         ax.margins(x=0.01)
 
     def _draw_windows(self, ax):
