@@ -108,7 +108,18 @@ def test_a_weekend_is_no_gap_between_business_days():
 def test_no_line_leads_over_steps_that_nobody_forecast(airline):
     display = ForecastDisplay.from_predictions(airline[:100], airline[103:110])
     assert joins_of(display.ax_) == []
-    assert display.ax_.get_title() == "Passengers: the next 7 months"
+    assert display.ax_.get_title() == "Passengers: forecast of 7 months"
+
+
+def test_steps_are_the_next_only_where_they_are_of_every_series():
+    days = pd.date_range("2024-01-01", periods=20)
+    load = pd.Series(np.arange(20.0), index=days, name="load")
+    for gap, words in {0: "the next 5 days", 3: "forecast of 5 days"}.items():
+        history = pd.concat({"a": load[:15], "b": load[: 15 - gap]})
+        display = ForecastDisplay.from_predictions(
+            history, pd.concat(dict.fromkeys("ab", load[15:]))
+        )
+        assert display.figure_.get_suptitle() == f"2 series: {words}"
 
 
 def test_no_line_leads_from_a_missing_value(make_naive, airline):

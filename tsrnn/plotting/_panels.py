@@ -34,15 +34,11 @@ class ForecastPanel:
     levels: dict
 
     @property
-    def follows(self):
-        """Whether the forecast begins after the history ends."""
-        return self.forecast.index[0] > self.history.index[-1]
-
-    @property
     def joins(self):
         """Whether the forecast begins at the very next step, so that a line may lead to it."""
-        if not self.follows or self.clock is None:
-            return self.follows
+        follows = self.forecast.index[0] > self.history.index[-1]
+        if not follows or self.clock is None:
+            return follows
         last, first = self.history.index[-1:], self.forecast.index[:1]
         if self.clock.freq is None:
             return bool(first[0] == last[0] + 1)

@@ -257,7 +257,8 @@ class ForecastDisplay:
     def _words(self, panels):
         first = panels[0]
         span = steps_in_words(first.clock, len(first.forecast))
-        words = f"the next {span.removeprefix('1 ')}" if first.follows else f"forecast of {span}"
+        is_next = all(panel.joins for panel in panels)
+        words = f"the next {span.removeprefix('1 ')}" if is_next else f"forecast of {span}"
         if first.truth is None:
             return words
         mean = "mean " if len(panels) > 1 else ""
