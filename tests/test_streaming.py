@@ -47,7 +47,7 @@ def forecaster(rows=FRAME[:40], **params):
 # --- regressors ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("cell", [RNN, LSTM, LSTMP, PeepholeLSTM, JANET, GRU])
+@pytest.mark.parametrize("cell", [RNN, LSTM, LSTMP, PeepholeLSTM, JANET, GRU, Cautious])
 @pytest.mark.parametrize("stateful", [False, True])
 def test_a_session_answers_as_predict_does(cell, stateful):
     fitted = regressor(cell=cell, stateful=stateful, num_layers=2)

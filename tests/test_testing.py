@@ -127,6 +127,14 @@ class TooManyNames(MGU):
     state_names = ("hidden_state", "cell_state")
 
 
+class HalvedRun(GRU):
+    """Answers many rows otherwise than one."""
+
+    def run(self, inputs, state):
+        outputs, state = super().run(inputs, state)
+        return outputs / 2, state
+
+
 class ChecksValues(MGU):
     """Looks at values, which the meta device does not have: legal, if slow."""
 
@@ -171,12 +179,25 @@ def test_a_class_defined_in_a_function_passes():
     check_cell(Leaky)
 
 
+def test_a_subclass_of_a_cell_of_the_library_with_its_own_equations_passes():
+    class Coupled(LSTM):
+        def activate(self, wx, state):
+            gates = super().activate(wx, state)
+            return gates | {"input": 1 - gates["forget"]}
+
+    check_cell(Coupled)
+
+
 @pytest.mark.parametrize(
     ("cell", "sentence"),
     [
         (Noisy, "In eval mode the same inputs must give the same finite outputs and state."),
         (Infinite, "In eval mode the same inputs must give the same finite outputs and state."),
         (Forgetful, "A sequence cut in two, the state of the first part given to the second"),
+        (
+            HalvedRun,
+            "forward must give the same outputs and state as step(x, state), row after row",
+        ),
         (Clairvoyant, "Later inputs must never move earlier outputs."),
         (Crowded, "A row must get the same answer whatever other rows are in the batch."),
         (InPlace, "forward must leave its inputs and its state as they were."),
@@ -199,7 +220,8 @@ def test_a_broken_point_gets_its_sentence(cell, sentence):
 
 
 @pytest.mark.parametrize(
-    "cell", [Noisy, Forgetful, Crowded, InPlace, DeadWeight, Unpicklable, CpuOnly, TooManyNames]
+    "cell",
+    [Noisy, Forgetful, HalvedRun, Crowded, InPlace, DeadWeight, Unpicklable, CpuOnly, TooManyNames],
 )
 def test_a_cell_with_one_fault_gets_one_sentence(cell):
     with pytest.raises(AssertionError) as raised:

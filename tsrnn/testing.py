@@ -6,7 +6,7 @@ import pickle
 
 import torch
 
-from tsrnn.cells import validate_cell
+from tsrnn import cells, kernels
 from tsrnn.generators import seeded
 
 __all__ = ["check_cell"]
@@ -19,7 +19,8 @@ def check_cell(Cell, *, input_size=3, hidden_size=8, **own):
     `forward(inputs, state=None)` takes inputs (batch, time, input_size) and returns outputs
     (batch, time, output_size) and the state, a tuple of tensors (batch, ...), which goes on where
     it stopped when it is given back. Optional, for inspection: `gates(x, state)`, a dict of
-    tensors (batch, ...) by name, and `state_names`.
+    tensors (batch, ...) by name, and `state_names`. Of a subclass of `tsrnn.cells.Cell`, `forward`
+    must also be its `step`, repeated.
 
     Parameters
     ----------
@@ -61,7 +62,7 @@ def check_cell(Cell, *, input_size=3, hidden_size=8, **own):
     >>> check_cell(MGU)
     """
     try:
-        validate_cell(Cell, input_size, hidden_size, **own)
+        cells.validate_cell(Cell, input_size, hidden_size, **own)
     except (TypeError, ValueError) as error:
         raise AssertionError(str(error)) from error
     with seeded(0):
@@ -107,6 +108,19 @@ def state_is_carried(cell, inputs):
     first, state = cell(inputs[:, :3])
     second, state = cell(inputs[:, 3:], state)
     return same(cell(inputs), (torch.cat([first, second], dim=1), state))
+
+
+def forward_is_step_after_step(cell, inputs):
+    if not isinstance(cell, cells.Cell):
+        return True  # what another class calls `step` is its own affair
+    outputs, state = [], cell.initial_state(len(inputs), inputs.device, inputs.dtype)
+    for x in inputs.unbind(1):
+        output, state = cell.step(x, state)
+        outputs.append(output)
+    expected = torch.stack(outputs, dim=1), state
+    with kernels.disabled():
+        uncompiled = cell(inputs)
+    return same(cell(inputs), expected) and same(uncompiled, expected)
 
 
 def outputs_are_causal(cell, inputs):
@@ -182,6 +196,8 @@ SENTENCES = {
     is_deterministic: "In eval mode the same inputs must give the same finite outputs and state.",
     state_is_carried: "A sequence cut in two, the state of the first part given to the second, "
     "must give the same outputs and state as the whole.",
+    forward_is_step_after_step: "forward must give the same outputs and state as step(x, state), "
+    "row after row from initial_state.",
     outputs_are_causal: "Later inputs must never move earlier outputs.",
     rows_are_independent: "A row must get the same answer whatever other rows are in the batch.",
     arguments_are_left_alone: "forward must leave its inputs and its state as they were.",

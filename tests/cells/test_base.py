@@ -7,6 +7,8 @@ import pytest
 import torch
 
 from tsrnn.cells import GRU, JANET, LSTM, LSTMP, RNN, Cell, PeepholeLSTM
+from tsrnn.nn import LastOutput
+from tsrnn.nn.bodies import StepBody
 
 CELLS = [
     pytest.param(RNN, {}, id="RNN"),
@@ -110,6 +112,157 @@ def test_the_initial_state_is_zeros_in_the_dtype_of_the_inputs(cell_class, own):
 )
 def test_gates_are_named_by_their_role(cell, gates):
     assert sorted(cell.gates(torch.zeros(1, 2), cell.initial_state(1))) == gates
+
+
+# --- equations that a subclass changes ------------------------------------------------------------
+
+
+def halved(gates):
+    return {name: gate / 2 for name, gate in gates.items()}
+
+
+def with_another_activate(cell_class):
+    class Own(cell_class):
+        def activate(self, wx, state):
+            return halved(super().activate(wx, state))
+
+    return Own
+
+
+def with_another_advance(cell_class):
+    class Own(cell_class):
+        def advance(self, gates, state):
+            _, new = super().advance(gates, state)
+            new = tuple(0.7 * a + 0.3 * b for a, b in zip(new, state, strict=True))
+            return new[0], new
+
+    return Own
+
+
+def with_another_gates(cell_class):
+    class Own(cell_class):
+        def gates(self, x, state):
+            return halved(super().gates(x, state))
+
+    return Own
+
+
+def with_another_step(cell_class):
+    class Own(cell_class):
+        def step(self, x, state):
+            return super().step(x / 2, state)
+
+    return Own
+
+
+def with_a_mixin(cell_class):
+    class Mixin:
+        def activate(self, wx, state):
+            return halved(super().activate(wx, state))
+
+    class Own(Mixin, cell_class):
+        pass
+
+    return Own
+
+
+def with_a_changed_parent(cell_class):
+    class Own(with_another_activate(cell_class)):
+        pass
+
+    return Own
+
+
+def by_steps(cell, inputs):
+    """What a loop of `step` makes of inputs."""
+    outputs, state = [], cell.initial_state(len(inputs))
+    for x in inputs.unbind(1):
+        output, state = cell.step(x, state)
+        outputs.append(output)
+    return torch.stack(outputs, dim=1), state
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        with_another_activate,
+        with_another_advance,
+        with_another_gates,
+        with_another_step,
+        with_a_mixin,
+        with_a_changed_parent,
+    ],
+)
+@pytest.mark.parametrize(("cell_class", "own"), CELLS)
+def test_a_subclass_runs_and_learns_by_the_equations_that_it_changes(cell_class, own, change):
+    torch.manual_seed(3)
+    cell, inputs = change(cell_class)(3, 4, **own), torch.randn(2, 6, 3)
+    (outputs, state), (expected, last) = cell(inputs), by_steps(cell, inputs)
+    torch.testing.assert_close(outputs, expected, rtol=0, atol=1e-6)
+    torch.testing.assert_close(state, last, rtol=0, atol=1e-6)
+    counts, parameters = torch.randn_like(outputs), list(cell.parameters())
+    gradients, wanted = (
+        torch.autograd.grad((counts * answer).sum(), parameters) for answer in (outputs, expected)
+    )
+    torch.testing.assert_close(gradients, wanted, rtol=1e-5, atol=1e-6)
+    parent = cell_class(3, 4, **own)
+    parent.load_state_dict(cell.state_dict())
+    assert not torch.allclose(parent(inputs)[0], outputs, atol=1e-3)
+
+
+def test_a_mixin_beside_another_subclass_changes_the_equations_of_the_cell_between():
+    class Own(LSTMP, with_another_activate(LSTM)):
+        pass
+
+    cell, inputs = Own(3, 4), torch.randn(2, 6, 3)
+    torch.testing.assert_close(cell(inputs), by_steps(cell, inputs), rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize(("cell_class", "own"), CELLS)
+def test_a_subclass_with_the_same_equations_stays_as_fast(cell_class, own):
+    class Named(cell_class):
+        def extra_repr(self):
+            return "mine"
+
+    assert Named.run is cell_class.run
+    assert Named.kernel is cell_class.kernel
+
+
+def test_a_way_to_run_that_a_class_writes_for_its_own_equations_is_kept():
+    class Own(with_another_activate(LSTM)):
+        def run(self, inputs, state):
+            return by_steps(self, inputs.flip(1))
+
+    torch.manual_seed(0)
+    cell, inputs = Own(3, 4), torch.randn(2, 6, 3)
+    torch.testing.assert_close(cell(inputs), by_steps(cell, inputs.flip(1)))
+
+
+def test_a_cell_that_runs_as_no_kernel_does_has_none():
+    class Backwards(GRU):
+        def run(self, inputs, state):
+            return super().run(inputs.flip(1), state)
+
+    torch.manual_seed(0)
+    cell, inputs = Backwards(3, 4), torch.randn(2, 6, 3)
+    torch.testing.assert_close(cell(inputs), by_steps(cell, inputs.flip(1)), rtol=0, atol=1e-6)
+
+
+def test_a_cell_with_a_forward_of_its_own_is_not_read_by_its_last_state():
+    class Tripled(GRU):
+        def forward(self, inputs, state=None):
+            outputs, state = super().forward(inputs, state)
+            return 3 * outputs, state
+
+    torch.manual_seed(0)
+    body = StepBody(
+        Tripled, 4, {}, input_size=2, future_size=0, output_size=1, n_quantiles=1,
+        n_kinds=1, window_size=6, horizon=1, head=LastOutput,
+    )  # fmt: skip
+    rows = torch.randn(3, 6, 2)
+    outputs, _ = body.recurrent(rows)
+    expected = body.linear(outputs[:, -1])[:, :, None, None]
+    torch.testing.assert_close(body(rows, rows[:, :, :0]), expected)
 
 
 def test_sizes_of_numpys_integer_types_are_accepted():

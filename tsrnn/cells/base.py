@@ -9,13 +9,20 @@ from torch.nn import functional as F
 
 from tsrnn import kernels
 
+#: The two ways that are faster than step after step, and the methods that say what they compute. A class keeps such a
+#: way while these methods are those of the class that the way was written in.
+_EQUATIONS = ("activate", "advance", "gates", "step")
+_EQUATIONS_OF = {"run": _EQUATIONS, "kernel": (*_EQUATIONS, "run")}
+
 
 class Cell(nn.Module):
     """A recurrence: the equations of one step, repeated over time.
 
     A subclass sets `n_gates` and `state_names` and writes its equations in two methods:
     `activate`, from the input's share of every gate to the gates, and `advance`, from the gates to
-    the output and the next state. The parameters carry the names, shapes and initial distribution
+    the output and the next state. A subclass of one of the library's cells may change these methods,
+    `gates` or `step`: it then runs step after step, and no longer what is compiled for its parent's
+    equations. The parameters carry the names, shapes and initial distribution
     of a one-layer torch.nn layer, so that state dicts are exchanged freely.
 
     A cell need not inherit from this class: any `torch.nn.Module` class that keeps the cell
@@ -236,9 +243,11 @@ class Cell(nn.Module):
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
-        own = vars(cls)
-        if ("activate" in own or "advance" in own) and "kernel" not in own:
-            cls.kernel = Cell.kernel  # what was compiled has other equations
+        for fast, equations in _EQUATIONS_OF.items():
+            owner = next(base for base in cls.__mro__ if fast in vars(base))
+            is_cell = issubclass(owner, Cell)  # a mix-in's own way is meant as it is
+            if is_cell and any(getattr(cls, n) is not getattr(owner, n) for n in equations):
+                setattr(cls, fast, getattr(Cell, fast))  # it was written for other equations
 
     def run(self, inputs, state):
         """Run over a batch of sequences without a kernel.
@@ -253,13 +262,19 @@ class Cell(nn.Module):
         -------
         outputs, state : as of `forward`
         """
-        # The input's share does not depend on the state: one product serves every step.
-        wx = F.linear(inputs, self.weight_ih_l0, self.bias_ih_l0)
+        step, cls = self.step, type(self)
+        if cls.step is Cell.step and cls.gates is Cell.gates:
+            # The input's share does not depend on the state: one product serves every step.
+            inputs = F.linear(inputs, self.weight_ih_l0, self.bias_ih_l0)
+            step = self._step_from_share
         outputs = []
-        for wx_t in wx.unbind(1):
-            output, state = self.advance(self.activate(wx_t, state), state)
+        for x in inputs.unbind(1):
+            output, state = step(x, state)
             outputs.append(output)
         return torch.stack(outputs, dim=1), state
+
+    def _step_from_share(self, wx, state):
+        return self.advance(self.activate(wx, state), state)
 
     def checked_state(self, inputs, state):
         """Return the state before the first step, after checking it and the inputs.
@@ -310,7 +325,8 @@ class Cell(nn.Module):
 
 def has_kernel(cell):
     """Return whether a cell is one of the library's recurrences, whose first state is its last output."""
-    return isinstance(cell, Cell) and cell.kernel() is not None
+    is_ours = isinstance(cell, Cell) and type(cell).forward is Cell.forward
+    return is_ours and cell.kernel() is not None
 
 
 def positive_integer(name, value):
