@@ -19,10 +19,12 @@ from tsrnn.training import (
     check_choice,
     check_flag,
     check_network_parameters,
+    check_same_network,
     check_whole,
     choose_sizes,
     draw_seed,
     history_frame,
+    in_words_of_build,
     patience_of,
     progress_bar,
     split_chunked,
@@ -93,7 +95,7 @@ class SequenceRegressor(Persistent, RegressorMixin, BaseEstimator):
     random_state : int, RandomState instance or None, default=None
         Seed of weights, batches and dropout.
     warm_start : bool, default=False
-        Whether `fit` goes on from the fitted weights.
+        Whether `fit` goes on from the fitted weights; what the network was built with must then stay.
     verbose : int, default=0
         1 shows a progress bar.
 
@@ -213,7 +215,9 @@ class SequenceRegressor(Persistent, RegressorMixin, BaseEstimator):
         return self._fit(X, y, hasattr(self, "history_"), 1, None)
 
     def _fit(self, X, y, goes_on, epochs, schedule):
-        device = self._check_parameters()
+        device, p = self._check_parameters(), self.get_params(deep=False)
+        if goes_on:
+            check_same_network(self._built, p)
         data = read_pairs(
             X, y, per_row=not pools(self.head), fitted=self._data if goes_on else None
         )
@@ -221,6 +225,7 @@ class SequenceRegressor(Persistent, RegressorMixin, BaseEstimator):
         counts = data.training_counts(self.validation_fraction)
         if not goes_on:
             self._begin(data, counts, device)
+            self._built = in_words_of_build(p)
         seed = self._seed + len(self.net_.history)
         patience = patience_of(self.early_stopping, _PATIENCE)
         how = {"epochs": epochs, "lr": self.lr, "schedule": schedule, "patience": patience}

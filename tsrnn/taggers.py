@@ -22,10 +22,12 @@ from tsrnn.training import (
     check_choice,
     check_flag,
     check_network_parameters,
+    check_same_network,
     check_whole,
     draw_seed,
     history_frame,
     hold_out,
+    in_words_of_build,
     patience_of,
     progress_bar,
     train,
@@ -89,7 +91,8 @@ class CharSeqTagger(Persistent, BaseEstimator):
     random_state : int, RandomState instance or None, default=None
         Seed of weights, held-out sequences, batches and dropout.
     warm_start : bool, default=False
-        Whether `fit` goes on from the fitted weights; tokens that are new then count as unknown.
+        Whether `fit` goes on from the fitted weights; tokens that are new then count as unknown, and what the network
+        was built with must stay.
     verbose : int, default=0
         1 shows a progress bar.
 
@@ -190,13 +193,14 @@ class CharSeqTagger(Persistent, BaseEstimator):
         ValueError, TypeError
             Where a parameter or the data is not as described; before any training.
         """
-        device = self._check_parameters()
+        device, p = self._check_parameters(), self.get_params(deep=False)
         steps = read_steps(X)
         y = read_labels(y, steps.lengths)
         goes_on = self.warm_start and hasattr(self, "net_")
         classes = self.classes_ if goes_on else y.classes()
         labels = y.numbered(classes)
         if goes_on:
+            check_same_network(self._built, p)
             self._check_kind(steps)
             y.require_known(labels, classes)
         weights = label_weights(labels, steps.lengths, classes, self.class_weight, sample_weight)
@@ -210,6 +214,7 @@ class CharSeqTagger(Persistent, BaseEstimator):
             self._learn_tokens(steps, training)
             self.classes_, self.device_, self._seed = classes, device, seed
             self._build()
+            self._built = in_words_of_build(p)
         self._form = y.form
         rows = self._rows(steps, torch.as_tensor(labels), torch.as_tensor(weights))
         self._train(rows.part(training), rows.part(held_out))
@@ -355,18 +360,10 @@ class CharSeqTagger(Persistent, BaseEstimator):
 
     def _train(self, training, held_out):
         seed = self._seed + len(self.net_.history)
+        patience = patience_of(self.early_stopping, _PATIENCE)
+        how = {"lr": self.lr, "schedule": self.lr_schedule, "patience": patience, "seed": seed}
         with progress_bar(self.max_epochs, self.verbose) as bar, seeded(seed, self.device_):
-            train(
-                self.net_,
-                training,
-                held_out,
-                epochs=self.max_epochs,
-                lr=self.lr,
-                schedule=self.lr_schedule,
-                patience=patience_of(self.early_stopping, _PATIENCE),
-                seed=seed,
-                bar=bar,
-            )
+            train(self.net_, training, held_out, epochs=self.max_epochs, bar=bar, **how)
         self.history_ = history_frame(self.net_)
 
     def _rows(self, steps, labels=None, weights=None):

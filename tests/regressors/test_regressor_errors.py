@@ -1,11 +1,15 @@
 """A user's mistake is refused before any training, in words that name the place and say what to do."""
 
+import re
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pytest
 import torch
 from torch import nn
 
+from tsrnn.cells import GRU, LSTM
 from tsrnn.nn import MeanPooling
 
 
@@ -144,6 +148,49 @@ def test_going_on_asks_for_the_same_columns(quick, X, y):
         regressor.fit(X, np.c_[y, y])
     with pytest.raises(ValueError, match="X has 1 features"):
         regressor.fit(X[:, :1], y)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"cell": GRU}, "cell=<class 'tsrnn.cells.gru.GRU'> has no effect on networks that were "
+         "built with cell=<class 'tsrnn.cells.lstm.LSTM'>, and training goes on from these; set it "
+         "back, or fit anew with warm_start=False."),
+        ({"cell": partial(LSTM, forget_bias=2.0)}, "cell=partial(LSTM, forget_bias=2.0) has no"),
+        ({"stateful": True}, "stateful=True has no effect on networks that were built with stateful=False"),
+        ({"hidden_size": 8}, "hidden_size=8 has no effect on networks that were built with hidden_size=4"),
+        ({"head": MeanPooling}, "head=<class 'tsrnn.nn.heads.MeanPooling'> has no effect"),
+        ({"chunk_size": 5}, "chunk_size=5 has no effect"),
+        ({"normalization": None}, "normalization=None has no effect"),
+        ({"loss": "mae"}, "loss='mae' has no effect on networks that were built with loss='mse'"),
+        ({"batch_size": 3}, "batch_size=3 has no effect"),
+        ({"optimizer": torch.optim.SGD}, "has no effect on networks that were built with optimizer="),
+        ({"max_grad_norm": None}, "max_grad_norm=None has no effect"),
+    ],
+)  # fmt: skip
+def test_what_going_on_would_pass_over_is_refused(change, said, quick, X, y):
+    regressor = quick(warm_start=True).fit(X, y)
+    answers = regressor.predict(X)
+    regressor.set_params(**change)
+    for fit in (regressor.fit, regressor.partial_fit):
+        with pytest.raises(ValueError, match=re.escape(said)):
+            fit(X, y)
+    np.testing.assert_array_equal(regressor.predict(X), answers)
+    if regressor.head is not MeanPooling:
+        assert len(regressor.set_params(warm_start=False).fit(X, y).history_) == 2
+
+
+def test_another_argument_of_the_cell_is_another_network(quick, X, y):
+    regressor = quick(cell=partial(LSTM, forget_bias=1.0), warm_start=True).fit(X, y)
+    with pytest.raises(ValueError, match=r"built with cell=partial\(LSTM, forget_bias=1.0\), and"):
+        regressor.set_params(cell=partial(LSTM, forget_bias=2.0)).fit(X, y)
+
+
+def test_going_on_may_train_otherwise(quick, X, y):
+    regressor = quick(warm_start=True).fit(X, y)
+    how = {"lr": 0.02, "lr_schedule": None, "max_epochs": 3, "validation_fraction": 0.2}
+    regressor.set_params(early_stopping=True, random_state=1, **how).fit(X, y)
+    assert len(regressor.history_) == 5
 
 
 def test_divergence_is_named(quick, X, y):

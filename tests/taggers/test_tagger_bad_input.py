@@ -1,5 +1,7 @@
 """Mistakes are named before any training."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -182,6 +184,41 @@ def test_going_on_with_new_labels(quick):
     with pytest.raises(ValueError, match=r"y\[1\]\[0\] is 'q', but the first fit had the labels"):
         tagger.fit(X, ["xyz", "qx"])
     assert len(tagger.history_) == 2
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"encoding": "onehot"},
+        {"hidden_size": 9},
+        {"num_layers": 2},
+        {"bidirectional": True},
+        {"dropout": 0.2},
+        {"embedding_size": 5},
+        {"crf": True},
+        {"batch_size": 3},
+        {"max_grad_norm": None},
+    ],
+    ids=str,
+)
+def test_what_going_on_would_pass_over(quick, change):
+    tagger = quick(warm_start=True).fit(X, Y)
+    ((name, value),) = change.items()
+    was = tagger.get_params()[name]
+    said = (
+        f"{name}={value!r} has no effect on networks that were built with {name}={was!r}, and training goes on from "
+        "these; set it back, or fit anew with warm_start=False."
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(said)}$"):
+        tagger.set_params(**change).fit(X, Y)
+    assert len(tagger.history_) == 2
+    assert len(tagger.set_params(warm_start=False).fit(X, Y).history_) == 2
+
+
+def test_going_on_may_train_otherwise(quick):
+    tagger = quick(warm_start=True).fit(X, Y)
+    how = {"lr": 0.02, "lr_schedule": None, "max_epochs": 3, "class_weight": "balanced"}
+    assert len(tagger.set_params(random_state=1, verbose=0, **how).fit(X, Y).history_) == 5
 
 
 def test_another_kind_of_input_than_that_of_the_fit(quick):

@@ -16,13 +16,13 @@ from tsrnn.forecasting.calibrating import calibrate
 from tsrnn.forecasting.data import check_same_windows, read_fit
 from tsrnn.forecasting.fitting import begin, go_on
 from tsrnn.forecasting.held_out import diagnose
-from tsrnn.forecasting.parameters import HiddenParameter, check_parameters, check_same_network
+from tsrnn.forecasting.parameters import HiddenParameter, check_parameters
 from tsrnn.forecasting.predicting import predict_rows
 from tsrnn.forecasting.reading import read_scored, read_targets
 from tsrnn.nn import LastOutput
 from tsrnn.persistence import Persistent
 from tsrnn.streaming import stream_forecasts
-from tsrnn.training import history_frame
+from tsrnn.training import check_same_network, history_frame
 
 
 class RecurrentForecaster(Persistent, RegressorMixin, BaseEstimator):

@@ -11,7 +11,7 @@ from tsrnn.forecasting import choices
 from tsrnn.forecasting.difficulty import learn_difficulty
 from tsrnn.forecasting.effects import effects_of
 from tsrnn.forecasting.held_out import HeldOut, examine, lags_of, quantiles_of_errors, windows_worth
-from tsrnn.forecasting.parameters import check_levels, in_words_of_build
+from tsrnn.forecasting.parameters import check_levels
 from tsrnn.forecasting.regressing import start_from_regression
 from tsrnn.forecasting.rollout import Rollout
 from tsrnn.forecasting.rows import network_rows
@@ -29,6 +29,7 @@ from tsrnn.training import (
     build_net,
     draw_seeds,
     epochs_to_best,
+    in_words_of_build,
     patience_of,
     progress_bar,
     side_by_side,

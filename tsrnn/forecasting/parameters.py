@@ -39,14 +39,6 @@ _CHOICES = {
 }
 
 
-#: What is settled when a network is built, and stays when training goes on.
-_BUILT = (
-    "cell", "horizon", "window_size", "target", "known_future", "season_length", "hidden_size", "num_layers", "dropout",
-    "segment_size", "transform", "normalization", "skip", "channels", "head", "loss", "quantiles", "n_estimators",
-    "batch_size", "epoch_size", "optimizer", "max_grad_norm",
-)  # fmt: skip
-
-
 class HiddenParameter:
     """A parameter with the name of a method of scikit-learn: `get_params` has it, the attribute is denied.
 
@@ -108,33 +100,6 @@ def check_parameters(p):
             "tsrnn.nn.LastOutput or tsrnn.nn.AdditiveAttention."
         )
     return device
-
-
-def in_words_of_build(p):
-    """Return the parameters that a network is built with, each as text."""
-    return {name: in_short(p[name]) for name in _BUILT}
-
-
-def check_same_network(built, p):
-    """Refuse parameters that training on would pass over, since the networks stay as they were built.
-
-    Parameters
-    ----------
-    built : dict of str
-        What `in_words_of_build` said at the first fit.
-    p : dict
-        The forecaster's parameters now.
-
-    Raises
-    ------
-    ValueError
-    """
-    for name, now in in_words_of_build(p).items():
-        if now != built[name]:
-            raise ValueError(
-                f"{name}={now} has no effect on networks that were built with {name}={built[name]}, and training goes "
-                "on from these; set it back, or fit anew with warm_start=False."
-            )
 
 
 def check_levels(quantiles):

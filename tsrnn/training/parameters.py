@@ -1,6 +1,7 @@
 """Checks of the parameters that estimators share, each naming the parameter, its value and what it may be."""
 
 import math
+from functools import partial
 from numbers import Integral, Real
 
 import numpy as np
@@ -15,6 +16,13 @@ _WHOLE = {
     "max_epochs": ("epochs", None),
     "batch_size": ("rows of a batch", None),
 }
+#: What is settled when networks are built, by any of the estimators, and stays when training goes on.
+_BUILT = (
+    "cell", "stateful", "encoding", "horizon", "window_size", "target", "known_future", "season_length", "hidden_size",
+    "num_layers", "bidirectional", "dropout", "embedding_size", "crf", "segment_size", "transform", "normalization",
+    "skip", "channels", "head", "loss", "quantiles", "n_estimators", "chunk_size", "batch_size", "epoch_size",
+    "optimizer", "max_grad_norm",
+)  # fmt: skip
 
 
 def check_network_parameters(p):
@@ -140,9 +148,39 @@ def check_callbacks(callbacks):
             )
 
 
+def in_words_of_build(p):
+    """Return the parameters that an estimator's networks are built with, each as text."""
+    return {name: in_short(p[name]) for name in _BUILT if name in p}
+
+
+def check_same_network(built, p):
+    """Refuse parameters that training on would pass over, since the networks stay as they were built.
+
+    Parameters
+    ----------
+    built : dict of str
+        What `in_words_of_build` said at the first fit.
+    p : dict
+        The estimator's parameters now.
+
+    Raises
+    ------
+    ValueError
+    """
+    for name, now in in_words_of_build(p).items():
+        if now != built[name]:
+            raise ValueError(
+                f"{name}={now} has no effect on networks that were built with {name}={built[name]}, and training goes "
+                "on from these; set it back, or fit anew with warm_start=False."
+            )
+
+
 def in_short(value):
     """Return what a value looks like in one line."""
     text = repr(value)
+    if isinstance(value, partial) and isinstance(value.func, type):
+        own = "".join(f", {name}={setting!r}" for name, setting in value.keywords.items())
+        text = f"partial({value.func.__name__}{own})"
     return text if len(text) <= 60 and "\n" not in text else f"<{type(value).__name__}>"
 
 
