@@ -19,8 +19,10 @@ from tsrnn.columns import (
     require_columns,
 )
 from tsrnn.frames import Panel, check_width, panel_of, read_table, refuse_vector
-from tsrnn.messages import in_words, warn
+from tsrnn.messages import did_you_mean, in_words, warn
 from tsrnn.windows import held_out_rows
+
+_COUNTS_AS = "a number counts as its column's mean, a label as unknown"
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,8 @@ class Aligned:
         Values of X, and rows missing from its index, that were not there.
     n_unknown : int
         Values of y that were not there.
+    means : ndarray of float64, shape (columns of X,), or None
+        What a missing value counts as; None: 0, which is the mean on the scale that was learned.
     """
 
     panel: Panel
@@ -51,10 +55,27 @@ class Aligned:
     flat: bool
     n_missing: int = 0
     n_unknown: int = 0
+    means: np.ndarray | None = None
 
     @property
     def n_targets(self):
         return len(self.columns.targets)
+
+    def with_scale(self, training, *, raw):
+        """Learn the scale of X from the training rows (rows, C) and return the same rows with it; `raw`: none."""
+        self.columns.learn_scale(training)
+        if not raw:
+            return self
+        means = self.columns.centre
+        self.columns.learn_scale(training, raw=True)
+        return replace(self, means=means)
+
+    def as_read(self, values):
+        """Return the columns of X of rows (..., C) as the network reads them."""
+        values = values[..., self.n_targets :]
+        if self.means is not None:
+            values = np.where(np.isnan(values), self.means, values)
+        return self.columns.standardise(values)
 
     def training_counts(self, validation_fraction):
         """Return how many rows of each series train, ndarray of int64, shape (n_series,).
@@ -73,7 +94,7 @@ class Aligned:
         parts = [
             f"{n} {what}"
             for n, what in (
-                (self.n_missing, "missing values in X, taken as their column's mean"),
+                (self.n_missing, f"missing values in X ({_COUNTS_AS})"),
                 (self.n_unknown, "missing values in y, left out of the loss"),
             )
             if n
@@ -106,21 +127,9 @@ def read_pairs(X, y, *, per_row=True, fitted=None):
     TypeError, ValueError
         Where X or y is of no accepted kind, the two do not fit, or a column is not of numbers or categories.
     """
-    if y is None:
-        raise ValueError("y is needed: requires y to be passed, but the target y is None.")
     table = _read(X, fitted)
     features = list(table.frame.columns)
-    read = _targets_of_rows if per_row else _targets_of_series
-    targets, flat = read(table, y)
-    if fitted is None:
-        targets.columns = [_free_name(name, features) for name in targets.columns]
-    elif targets.shape[1] == fitted.n_targets:
-        targets.columns = fitted.columns.targets
-    else:
-        raise ValueError(
-            f"y has {targets.shape[1]} columns, but had {fitted.n_targets} in the first fit; give the "
-            "same, or fit with warm_start=False."
-        )
+    targets, flat = _read_targets(table, y, per_row, fitted)
     seen = ~np.isnan(_check_targets(replace(table, frame=targets, argument="y")))
     joined = replace(table, frame=pd.concat([targets, table.frame], axis=1))
     columns = learn_columns(joined, list(targets.columns), features)
@@ -130,7 +139,9 @@ def read_pairs(X, y, *, per_row=True, fitted=None):
     panel = panel_of(table, values, None if fitted is None else fitted.panel)
     n_missing = np.isnan(values[:, seen.shape[1] :]).sum() + len(panel.values) - len(values)
     n_unknown = (~seen if per_row else ~seen[table.offsets[:-1]]).sum()
-    return Aligned(panel, columns, features, per_row, flat, int(n_missing), int(n_unknown))
+    means = None if fitted is None else fitted.means
+    missing = int(n_missing), int(n_unknown)
+    return Aligned(panel, columns, features, per_row, flat, *missing, means)
 
 
 def read_rows(X, fitted):
@@ -190,14 +201,14 @@ def as_given(answers, X, table, panel, fitted):
     return answers if table.order is None else answers[np.argsort(table.order)]
 
 
-def scored_rows(y, answers, sample_weight, fitted):
+def scored_rows(X, y, answers, sample_weight, fitted):
     """Return the rows of y that are known, the answers to them, and their weights.
 
     Parameters
     ----------
-    y : as `read_pairs` takes it
+    X, y : as `read_pairs` takes them
     answers : ndarray or list of ndarray
-        In the form of y.
+        To X, in the form of y.
     sample_weight : ndarray, shape (n,), or None
     fitted : Aligned
 
@@ -208,18 +219,18 @@ def scored_rows(y, answers, sample_weight, fitted):
 
     Raises
     ------
-    ValueError
-        Where y or the weights have another number of rows than the answers.
+    TypeError, ValueError
+        Where y does not fit X or what was fitted, or the weights have another number of rows.
     """
-    if isinstance(answers, list):
-        answers, y = (np.concatenate([np.asarray(v, float) for v in a]) for a in (answers, y))
-    actual = np.asarray(y, dtype=np.float64)
-    if actual.size != answers.size:
-        raise ValueError(
-            f"X and y have different lengths: X has {len(answers)} rows and y has {len(actual)}."
-        )
-    answers = answers.reshape(-1, fitted.n_targets)
-    actual = actual.reshape(answers.shape)
+    table = _read(X, fitted)
+    targets, _ = _read_targets(table, y, fitted.per_row, fitted)
+    actual = _check_targets(replace(table, frame=targets, argument="y"))
+    if not fitted.per_row:
+        actual = actual[table.offsets[:-1]]
+    elif table.order is not None:
+        actual = actual[np.argsort(table.order)]
+    answers = np.concatenate(answers) if isinstance(answers, list) else answers
+    answers = answers.reshape(actual.shape)
     seen = ~np.isnan(actual).any(1)
     if sample_weight is None:
         return actual[seen], answers[seen], None
@@ -238,6 +249,34 @@ def _is_batch(X):
 def _as_list(X):
     """Take an array (n_series, rows, columns) for a list of series."""
     return list(np.asarray(X)) if _is_batch(X) else X
+
+
+def _read_targets(table, y, per_row, fitted):
+    """Return the targets as a frame with the rows of the table and the names of the fit, and whether they were flat."""
+    if y is None:
+        raise ValueError("y is needed: requires y to be passed, but the target y is None.")
+    targets, flat = (_targets_of_rows if per_row else _targets_of_series)(table, y)
+    names = [_free_name(name, list(table.frame.columns)) for name in targets.columns]
+    targets = targets.set_axis(names, axis=1)
+    return (targets if fitted is None else _named_as_fitted(targets, fitted.columns.targets)), flat
+
+
+def _named_as_fitted(targets, names):
+    """Return the targets in the order of the fit, whose targets were `names`: by name where several have names."""
+    given = list(targets.columns)
+    if len(given) != len(names):
+        raise ValueError(
+            f"y has {len(given)} columns, but had {len(names)} in the first fit; give the same, or fit "
+            "anew with warm_start=False."
+        )
+    if set(given) == set(names):
+        return targets[names]
+    if len(names) > 1 and all(isinstance(name, str) for name in [*given[1:], *names[1:]]):
+        lacking = next(name for name in names if name not in given)
+        raise ValueError(
+            f"y lacks column {in_words(lacking)}, which fit had{did_you_mean(lacking, given)}"
+        )
+    return targets.set_axis(names, axis=1)
 
 
 def _targets_of_rows(table, y):
@@ -285,7 +324,8 @@ def _check_targets(table):
     for name, column in zip(names, values.T, strict=True):
         if np.isnan(column).all():
             raise ValueError(
-                f"y: column {in_words(name)} is missing everywhere; there is nothing to learn."
+                f"y: column {in_words(name)} is missing everywhere; there is nothing to learn, or to "
+                "compare with."
             )
     return values
 

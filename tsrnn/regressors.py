@@ -183,8 +183,8 @@ class SequenceRegressor(Persistent, RegressorMixin, BaseEstimator):
         Parameters
         ----------
         X : Series, DataFrame, ndarray (n, k), panel, list of these, or ndarray (n_sequences, n, k)
-            Rows in time order. Categories are encoded; a missing number counts as the column's mean, a row missing
-            from the index as a row of them.
+            Rows in time order. Categories are encoded; a missing number counts as the mean of the column's training
+            rows, a missing label as unknown, a row missing from the index as a row of both.
         y : the same, or an ndarray with the rows of X
             Targets; a missing one is left out of the loss. For a list or array of sequences a list or array of as many.
             With a `head` that pools, one row for each sequence: shape (n_sequences,) or (n_sequences, n_targets).
@@ -224,7 +224,7 @@ class SequenceRegressor(Persistent, RegressorMixin, BaseEstimator):
         data.warn_of_missing()
         counts = data.training_counts(self.validation_fraction)
         if not goes_on:
-            self._begin(data, counts, device)
+            data = self._begin(data, counts, device)
             self._built = in_words_of_build(p)
         seed = self._seed + len(self.net_.history)
         patience = patience_of(self.early_stopping, _PATIENCE)
@@ -236,11 +236,11 @@ class SequenceRegressor(Persistent, RegressorMixin, BaseEstimator):
         return self
 
     def _begin(self, data, counts, device):
-        """Learn the scales from the training rows, settle what is "auto", and build the untrained net."""
+        """Learn the scales, settle what is "auto", build the untrained net, and return the data on their scale."""
         columns, raw = data.columns, self.normalization is None
         training = data.panel.head(counts).values
         columns.forget_unseen(data.panel.values, training)
-        columns.learn_scale(training, raw=raw)
+        data = data.with_scale(training, raw=raw)
         if not data.per_row:
             training = data.panel.values[data.panel.offsets[:-1][counts > 0]]
         targets = training[:, : data.n_targets]
@@ -279,6 +279,7 @@ class SequenceRegressor(Persistent, RegressorMixin, BaseEstimator):
         vars(self).pop("feature_names_in_", None)
         if all(isinstance(name, str) for name in data.feature_names):
             self.feature_names_in_ = np.array(data.feature_names, dtype=object)
+        return data
 
     def _datasets(self, data, counts):
         """Return the training and the held-out sequences on the device."""
@@ -293,7 +294,7 @@ class SequenceRegressor(Persistent, RegressorMixin, BaseEstimator):
         )
 
     def _rows(self, data, panel):
-        return self._tensor(data.columns.standardise(panel.values[:, data.n_targets :]))
+        return self._tensor(data.as_read(panel.values))
 
     def _tensor(self, values):
         return torch.from_numpy(values.astype(np.float32)).to(self.device_)
@@ -331,6 +332,7 @@ class SequenceRegressor(Persistent, RegressorMixin, BaseEstimator):
         Parameters
         ----------
         X, y : as in `fit`
+            Rows belong together, and columns of y to those of the fit, as they do there: by index and name.
         sample_weight : ndarray, shape (n,), default=None
 
         Returns
@@ -338,7 +340,7 @@ class SequenceRegressor(Persistent, RegressorMixin, BaseEstimator):
         float
             1 is perfect; missing targets are left out.
         """
-        actual, answers, weight = scored_rows(y, self.predict(X), sample_weight, self._data)
+        actual, answers, weight = scored_rows(X, y, self.predict(X), sample_weight, self._data)
         return float(r2_score(actual, answers, sample_weight=weight))
 
     def stream(self):
@@ -360,9 +362,7 @@ class SequenceRegressor(Persistent, RegressorMixin, BaseEstimator):
             raise ValueError(
                 f"head={self.head.__name__} answers whole sequences, not rows; fit with head=tsrnn.nn.PerStep."
             )
-        return RegressorSession(
-            self.module_, data.columns, data.feature_names, self._transform, flat=data.flat
-        )
+        return RegressorSession(self.module_, data, self._transform)
 
     @property
     def module_(self):

@@ -91,10 +91,12 @@ class RowReader:
         return dict(zip(self.names, values.tolist(), strict=True))
 
     def _number(self, name, value):
-        if name in self.columns.categories:
+        if value is None or value is pd.NA:
+            return np.nan
+        if name in self.columns.categories and value == value:  # else NaN: missing
             return float(self.columns.categories[name].get_indexer([value])[0] + 1)
         try:
-            number = np.nan if value is None or value is pd.NA else float(value)
+            number = float(value)
         except (TypeError, ValueError):
             raise TypeError(
                 f"row: column {in_words(name)} holds {in_words(value)}, but must be a number."
@@ -126,10 +128,10 @@ class RegressorSession(Session):
     True
     """
 
-    def __init__(self, network, columns, names, transform, *, flat):
+    def __init__(self, network, data, transform):
         super().__init__()
-        self.reader, self.network = RowReader(columns, names), network
-        self.transform, self.flat = transform, flat
+        self.reader = RowReader(data.columns, data.feature_names)
+        self.network, self.data, self.transform = network, data, transform
 
     def step(self, row):
         """Answer the next row.
@@ -149,8 +151,7 @@ class RegressorSession(Session):
         ValueError, TypeError
             Where a column is missing, or its value is not one. The state stays as it was.
         """
-        columns = self.reader.columns
-        values = columns.standardise(self.reader.read(row)[len(columns.targets) :])
+        values = self.data.as_read(self.reader.read(row))
         rows, network = torch.from_numpy(values.astype(np.float32)[None, None]), self.network
         if network.training:
             network.eval()
@@ -159,7 +160,7 @@ class RegressorSession(Session):
             answer = self._answer(rows)
         self.n_steps_ += 1
         answer = self.transform.inverse(answer.astype(np.float64))
-        return float(answer[0]) if self.flat else answer
+        return float(answer[0]) if self.data.flat else answer
 
     @torch.inference_mode()
     def _answer(self, rows):

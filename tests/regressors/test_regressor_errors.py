@@ -150,6 +150,32 @@ def test_going_on_asks_for_the_same_columns(quick, X, y):
         regressor.fit(X[:, :1], y)
 
 
+def test_score_refuses_what_fit_refuses(quick, X, y, frame, target):
+    regressor = quick().fit(frame, target)
+    later = target.set_axis(target.index + pd.Timedelta("1D"))
+    for refused, message in (
+        (
+            later,
+            r"y: its index differs from that of X, first at time 2024-01-01; use y = y.reindex\(X.index\).",
+        ),
+        (target[::-1], r"y: time stamps are not sorted: time 2024-02-28 comes after a later one"),
+        (target.reset_index(drop=True), "y: its index holds whole numbers, that of X dates"),
+        (np.c_[y, y], "y has 2 columns, but had 1 in the first fit"),
+        (
+            target * np.nan,
+            "y: column 'sum' is missing everywhere; there is nothing to learn, or to compare with",
+        ),
+        (None, "y is needed"),
+    ):
+        with pytest.raises((ValueError, TypeError), match=message):
+            regressor.score(frame, refused)
+    regressor = quick().fit(frame, pd.DataFrame({"sum": target, "other": target}))
+    with pytest.raises(
+        ValueError, match="y lacks column 'other', which fit had; did you mean 'others'"
+    ):
+        regressor.score(frame, pd.DataFrame({"sum": target, "others": target}))
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [

@@ -1,5 +1,6 @@
 """SequenceRegressor answers every row from the rows up to it, whatever form the rows have."""
 
+import re
 from functools import partial
 
 import numpy as np
@@ -172,6 +173,46 @@ def test_missing_values_are_counted_and_masked(quick, frame, target):
     assert regressor.score(frame, target) == pytest.approx(score)
 
 
+def test_without_normalization_a_missing_number_is_the_mean_of_the_training_rows(
+    quick, frame, target
+):
+    frame["load"] += 100
+    frame.iloc[[5, 57], 0] = np.nan
+    with pytest.warns(UserWarning, match="2 missing values in X"):
+        regressor = quick(normalization=None).fit(frame, target)
+    filled = frame.fillna({"load": frame["load"].iloc[:54].mean()})
+    expected = regressor.predict(filled)
+    assert np.abs(regressor.predict(frame.fillna({"load": 0})) - expected).max() > 1e-3
+    np.testing.assert_allclose(regressor.predict(frame), expected, atol=1e-6)
+    session = regressor.stream()
+    live = [session.step(row) for _, row in frame.iterrows()]
+    np.testing.assert_allclose(live, expected, atol=1e-6)
+    again = regressor.partial_fit(filled, target)
+    np.testing.assert_allclose(again.predict(frame), again.predict(filled), atol=1e-6)
+
+
+def test_the_warning_says_what_missing_numbers_and_labels_count_as(quick, frame, target):
+    frame.iloc[5, 0] = np.nan
+    target.iloc[7] = np.nan
+    said = (
+        "There are 1 missing values in X (a number counts as its column's mean, a label as unknown), "
+        "and 1 missing values in y, left out of the loss."
+    )
+    with pytest.warns(UserWarning, match=f"^{re.escape(said)}$"):
+        quick().fit(frame, target)
+
+
+def test_a_missing_label_counts_as_an_unknown_one(quick, frame, target):
+    frame["sky"] = np.where(frame["wind"] > 0, "sun", "rain")
+    regressor = quick().fit(frame, target)
+    gone = frame.assign(sky=frame["sky"].where(frame["load"] > 0, None))
+    unknown = gone.fillna({"sky": "fog"})
+    np.testing.assert_array_equal(regressor.predict(gone), regressor.predict(unknown))
+    session = regressor.stream()
+    live = [session.step(row) for _, row in gone.iterrows()]
+    np.testing.assert_allclose(live, regressor.predict(gone), atol=1e-6)
+
+
 def test_a_missing_day_is_a_step_of_missing_values(quick, frame, target):
     gone = frame.drop(frame.index[30])
     with pytest.warns(UserWarning, match="1 missing values in X"):
@@ -180,6 +221,33 @@ def test_a_missing_day_is_a_step_of_missing_values(quick, frame, target):
     unknown.iloc[30] = np.nan
     expected = np.delete(regressor.predict(unknown), 30)
     np.testing.assert_allclose(regressor.predict(gone), expected, atol=1e-6)
+
+
+# --- score --------------------------------------------------------------------------------------
+
+
+def test_score_matches_rows_by_their_index_as_fit_does(quick, panel):
+    panel = panel.drop("west")
+    y = (panel["load"] ** 2).rename("square")
+    regressor = quick().fit(panel, y)
+    mixed = panel.sort_index(level="day")
+    expected = r2_score(y, regressor.predict(panel))
+    assert regressor.score(mixed, y) == pytest.approx(expected)
+    assert regressor.score(panel, y.sort_index(level="day")) == pytest.approx(expected)
+    assert regressor.score(mixed, y.reindex(mixed.index)) == pytest.approx(expected)
+    assert regressor.score(mixed, y.reindex(mixed.index).to_numpy()) == pytest.approx(expected)
+    weight = pd.Series(np.arange(len(y)), index=y.index)
+    weighed = r2_score(y, regressor.predict(panel), sample_weight=weight)
+    actual = regressor.score(mixed, y, sample_weight=weight.reindex(mixed.index))
+    assert actual == pytest.approx(weighed)
+
+
+def test_score_and_going_on_find_the_columns_of_y_by_name(quick, frame, target):
+    y = pd.DataFrame({"sum": target, "other": 10 - target})
+    turned, one, two = y[["other", "sum"]], quick().fit(frame, y), quick().fit(frame, y)
+    assert one.score(frame, turned) == one.score(frame, y) == one.score(frame, y.to_numpy())
+    answers = [r.partial_fit(frame, z).predict(frame) for r, z in ((one, y), (two, turned))]
+    np.testing.assert_array_equal(*answers)
 
 
 # --- heads --------------------------------------------------------------------------------------
