@@ -80,14 +80,22 @@ class Aligned:
     def training_counts(self, validation_fraction):
         """Return how many rows of each series train, ndarray of int64, shape (n_series,).
 
-        The latest ones are held out; with one row of y for a series, the last series are.
+        The latest ones are held out; with one row of y for a series, the last series are. Raises ValueError where no
+        other one has a target.
         """
         lengths = self.panel.lengths
         if self.per_row:
-            return lengths - held_out_rows(lengths, 1, validation_fraction)
-        held = math.ceil(validation_fraction * len(lengths))
-        held = held if len(lengths) >= 2 * held else 0
-        return np.where(np.arange(len(lengths)) < len(lengths) - held, lengths, 0)
+            counts = lengths - held_out_rows(lengths, 1, validation_fraction)
+        else:
+            held = math.ceil(validation_fraction * len(lengths))
+            held = held if len(lengths) >= 2 * held else 0
+            counts = np.where(np.arange(len(lengths)) < len(lengths) - held, lengths, 0)
+        if np.isnan(self.panel.head(counts).values[:, : self.n_targets]).all():
+            raise ValueError(
+                f"y: it is missing in all rows but those that validation_fraction={validation_fraction} holds out, so "
+                "there is nothing to learn; set validation_fraction=0, or fill in earlier values."
+            )
+        return counts
 
     def warn_of_missing(self):
         """Count in one warning what is missing."""

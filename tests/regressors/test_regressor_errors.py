@@ -150,6 +150,21 @@ def test_going_on_asks_for_the_same_columns(quick, X, y):
         regressor.fit(X[:, :1], y)
 
 
+def test_a_y_that_only_held_out_rows_have_teaches_nothing(quick, X, y):
+    late = np.where(np.arange(60) < 54, np.nan, y)
+    regressor = quick().fit(X, y)
+    said = (
+        "y: it is missing in all rows but those that validation_fraction=0.1 holds out, so there is nothing to learn; "
+        "set validation_fraction=0, or fill in earlier values."
+    )
+    for fit in (quick().fit, regressor.partial_fit):
+        with (
+            pytest.warns(UserWarning, match="54 missing values in y"),
+            pytest.raises(ValueError, match=f"^{re.escape(said)}$"),
+        ):
+            fit(X, late)
+
+
 def test_score_refuses_what_fit_refuses(quick, X, y, frame, target):
     regressor = quick().fit(frame, target)
     later = target.set_axis(target.index + pd.Timedelta("1D"))

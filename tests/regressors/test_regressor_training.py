@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from skorch.callbacks import Callback
 
 from tsrnn.cells import GRU
 from tsrnn.nn import MeanPooling
@@ -96,6 +97,32 @@ def test_without_state_every_chunk_starts_anew(quick, X, y):
 
 
 # --- what is held out ---------------------------------------------------------------------------
+
+
+class EachBatch(Callback):
+    """Hears of every batch, so that skorch's own loop runs."""
+
+    def on_batch_end(self, net, **kwargs):
+        pass
+
+
+STILL = {"lr": 1e-30, "lr_schedule": None, "max_epochs": 1, "normalization": None}
+
+
+@pytest.mark.parametrize("callbacks", [None, [EachBatch()]])
+@pytest.mark.parametrize("stateful", [False, True])
+@pytest.mark.filterwarnings("ignore:There are")
+def test_the_training_loss_is_a_mean_over_all_targets(stateful, callbacks, quick):
+    """Chunks of 20, 20 and 4 rows, of which some have few targets; the weights hardly move."""
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(44, 1)), rng.normal(size=44)
+    y[40:], y[5:20] = 5.0, np.nan
+    sizes = {"chunk_size": 20, "batch_size": 1, "validation_fraction": 0}
+    regressor = quick(stateful=stateful, callbacks=callbacks, **sizes, **STILL).fit(X, y)
+    parts = [X] if stateful else [X[:20], X[20:40], X[40:]]
+    errors = np.concatenate([regressor.predict(part) for part in parts]) - y
+    loss = regressor.history_["train_loss"].item()
+    assert loss == pytest.approx(np.nanmean(errors**2), rel=1e-5)
 
 
 @pytest.mark.parametrize("stateful", [False, True])

@@ -11,6 +11,7 @@ import torch
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
+from skorch.callbacks import Callback
 
 from tsrnn import CharSeqTagger
 from tsrnn.cells import GRU, JANET, LSTM, RNN, PeepholeLSTM
@@ -20,6 +21,7 @@ from tsrnn.preprocessing import (
     SequenceEmbeddingEncoder,
     SequenceOneHotEncoder,
 )
+from tsrnn.training import hold_out
 
 # --- what it learns -----------------------------------------------------------------------------
 
@@ -166,6 +168,39 @@ def test_a_tenth_is_held_out_where_that_is_enough(quick, words):
     assert quick().fit(X, y).history_["valid_loss"].notna().all()
     assert quick().fit(X[:49], y[:49]).history_["valid_loss"].isna().all()
     assert quick(validation_fraction=0).fit(X, y).history_["valid_loss"].isna().all()
+
+
+class EachBatch(Callback):
+    """Hears of every batch, so that skorch's own loop runs."""
+
+    def on_batch_end(self, net, **kwargs):
+        pass
+
+
+def log_loss(tagger, X, y):
+    """The mean of -log p over all labels but missing ones."""
+    number = {label: i for i, label in enumerate(tagger.classes_)}
+    return -np.mean(
+        [
+            np.log(row[number[label]])
+            for probabilities, labels in zip(tagger.predict_proba(X), y, strict=True)
+            for row, label in zip(probabilities, labels, strict=True)
+            if label is not None
+        ]
+    )
+
+
+@pytest.mark.parametrize("callbacks", [None, [EachBatch()]])
+def test_losses_are_means_over_labels_not_over_batches(quick, callbacks):
+    """Short sequences and long ones, which have other labels; the weights hardly move."""
+    X = ["ab"] * 30 + ["ba" * 40] * 10
+    y = [["u", None] if len(x) == 2 else list("v" * len(x)) for x in X]
+    still = {"lr": 1e-30, "lr_schedule": None, "max_epochs": 1, "dropout": 0.0, "batch_size": 8}
+    tagger = quick(callbacks=callbacks, validation_fraction=0.5, **still).fit(X, y)
+    trained, held = hold_out(np.arange(40), 0.5, tagger._seed)
+    for name, part in (("train_loss", trained), ("valid_loss", held)):
+        expected = log_loss(tagger, [X[i] for i in part], [y[i] for i in part])
+        assert tagger.history_[name].item() == pytest.approx(expected, rel=1e-5)
 
 
 def test_the_best_weights_are_restored(quick, words):

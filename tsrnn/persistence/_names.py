@@ -41,7 +41,11 @@ NETWORKS = (
     "tsrnn.nn.TaggingLoss",
     "tsrnn.nn.losses.ForecastLoss",
 )
-NETS = ("tsrnn.training.loop.Net", "tsrnn.training.chunks.ChunkNet")
+NETS = (
+    "tsrnn.training.loop.Net",
+    "tsrnn.training.chunks.ChunkNet",
+    "tsrnn.training.sequences.SequenceNet",
+)
 #: What the nets draw their batches with.
 BATCHES = (
     "tsrnn.training.chunks.AllAtOnce",

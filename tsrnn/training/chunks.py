@@ -216,6 +216,10 @@ class ChunkNet(Net):
     trajectories. Neural Computation, 2(4), 490-501.
     """
 
+    def n_judged(self, batch):
+        targets = batch.targets if isinstance(batch, Chunked) else batch[1]
+        return int((~targets.isnan()).sum())
+
     def infer(self, x, **fit_params):
         goes_on = x["goes_on"]
         x = {name: tensor for name, tensor in x.items() if name != "goes_on"}

@@ -5,7 +5,6 @@ from functools import partial
 import torch
 from skorch import NeuralNet
 from skorch.callbacks import Callback, GradientNormClipping
-from skorch.dataset import get_len
 
 from tsrnn.nn.by_hand import gradients_by_hand
 from tsrnn.training.callbacks import Cycles
@@ -31,13 +30,17 @@ class Net(NeuralNet):
     def get_loss(self, y_pred, y_true, *args, **kwargs):
         return self.criterion_(y_pred, y_true)
 
+    def n_judged(self, batch):
+        """Return of how many things the loss of a batch is the mean: by these the losses of an epoch are weighed."""
+        return len(batch[1])
+
     def run_single_epoch(self, iterator, training, prefix, step_fn, **fit_params):
         if iterator is None:
             return
         listening = [callback for _, callback in self.callbacks_ if _listens(callback)]
         known = all(isinstance(c, GradientNormClipping | Cycles) for c in listening)
         if not known or isinstance(self.optimizer_, torch.optim.LBFGS):
-            super().run_single_epoch(iterator, training, prefix, step_fn, **fit_params)
+            self._tell_everything(iterator, training, prefix, step_fn, **fit_params)
             return
         self._set_training(training)
         step = self._judge
@@ -50,13 +53,26 @@ class Net(NeuralNet):
         total, n_rows, n_batches = torch.zeros((), device=self.device), 0, 0
         for batch in iterator:
             loss = step(batch)
-            n = len(batch[1]) if isinstance(batch, tuple) else get_len(batch)
+            n = self.n_judged(batch)
             total = torch.add(total, loss.detach(), alpha=n)
             n_rows, n_batches = n_rows + n, n_batches + 1
         self.history.new_batch()
         self.history.record_batch(f"{prefix}_loss", float(total) / n_rows)
         self.history.record_batch(f"{prefix}_batch_size", n_rows)
         self.history.record(f"{prefix}_batch_count", n_batches)
+
+    def _tell_everything(self, iterator, training, prefix, step_fn, **fit_params):
+        """Run skorch's own loop, but weigh its losses as they are weighed here."""
+        weights = []
+
+        def weighed(batch, **fit_params):
+            weights.append(self.n_judged(batch))
+            return step_fn(batch, **fit_params)
+
+        super().run_single_epoch(iterator, training, prefix, weighed, **fit_params)
+        rows = [row for row in self.history[-1]["batches"] if f"{prefix}_loss" in row]
+        for row, weight in zip(rows, weights, strict=True):
+            row[f"{prefix}_batch_size"] = weight
 
     def _judge(self, batch):
         return self.validation_step(batch)["loss"]

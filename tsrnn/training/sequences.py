@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from tsrnn.tokens import NO_LABEL
+from tsrnn.training.loop import Net
 from tsrnn.training.net import wrap
 
 #: Share of a batch's steps that may be padding.
@@ -185,6 +186,14 @@ def hold_out(numbers, fraction, seed, *, needed=False):
     return drawn[n_held_out:], drawn[:n_held_out]
 
 
+class SequenceNet(Net):
+    """A net whose loss is a mean over labels."""
+
+    def n_judged(self, batch):
+        _, target = batch
+        return int((target["labels"] != NO_LABEL).sum())
+
+
 def build_sequence_net(module, criterion, **options):
     """Wrap a module in a skorch net that is fed batches of nearly equal lengths.
 
@@ -198,11 +207,12 @@ def build_sequence_net(module, criterion, **options):
 
     Returns
     -------
-    skorch.NeuralNet, initialised
+    SequenceNet, initialised
     """
     return wrap(
         module,
         criterion,
+        kind=SequenceNet,
         iterator_train=LengthBatches,
         iterator_train__shuffle=True,
         iterator_train__seed=0,
