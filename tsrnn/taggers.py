@@ -14,7 +14,7 @@ from tsrnn.nn.tagging import TaggingLoss, TaggingNetwork
 from tsrnn.persistence import Persistent
 from tsrnn.preprocessing import CharOrdinalEncoder
 from tsrnn.streaming import stream_labels
-from tsrnn.tokens import NO_LABEL, label_weights, read_labels, read_steps, sequence_weights
+from tsrnn.tokens import label_weights, read_labels, read_steps, step_weights
 from tsrnn.training import (
     LengthBatches,
     Sequences,
@@ -279,10 +279,8 @@ class CharSeqTagger(Persistent, BaseEstimator):
         check_is_fitted(self, "net_")
         steps = read_steps(X)
         labels = read_labels(y, steps.lengths).numbered(self.classes_)
-        weights = sequence_weights(sample_weight, len(steps.lengths)).repeat(steps.lengths)
-        right = self._decode(steps) == labels
-        known = labels != NO_LABEL
-        return float(np.average(right[known], weights=weights[known]))
+        weights = step_weights(labels, steps.lengths, sample_weight)
+        return float(np.average(self._decode(steps) == labels, weights=weights))
 
     stream = stream_labels
 

@@ -49,6 +49,17 @@ def test_labels_of_mixed_kinds(refuses):
     refuses(TypeError, r"y\[0\]\[0\] is \('x',\), a tuple; labels are strings, numbers", y=pairs)
 
 
+def test_labels_that_end_in_a_nul_character(refuses):
+    said = r"y\[1\]\[0\] is '{}', but a label cannot end in a NUL character; use another one"
+    refuses(ValueError, said.format(r"\\x00"), y=["xyz", "\0x"])
+    refuses(ValueError, said.format(r"B\\x00"), y=[["A", "B", "A"], ["B\0", "A"]])
+
+
+def test_a_nul_character_elsewhere_is_one_like_any_other(quick):
+    tagger = quick(max_epochs=15, lr=0.1).fit(["a\0", "\0a"], [["A\0x", "B"], ["B", "A\0x"]])
+    assert tagger.predict(["\0\0a"]) == [["B", "B", "A\0x"]]
+
+
 def test_what_is_no_list_of_sequences(refuses):
     refuses(TypeError, r"X must be a list of strings, got one string; write \[X\]", X="abc")
     refuses(TypeError, r"y must be a list of strings, got one string; write \[y\]", y="xyz")
@@ -177,6 +188,14 @@ def test_a_cell_that_breaks_the_contract(refuses):
         ValueError, r"outputs of TimeFirst must have the shape \(batch, time, out", cell=TimeFirst
     )
     refuses(TypeError, r"NoState.forward must return the pair \(outputs, state\)", cell=NoState)
+
+
+def test_weights_that_leave_nothing_to_score(quick):
+    tagger = quick().fit(X, Y)
+    with pytest.raises(ValueError, match="leave no label of y a weight above 0; give at least one"):
+        tagger.score(["abc", ""], ["xyz", ""], sample_weight=[0, 1])
+    with pytest.raises(ValueError, match="leave no label of y a weight above 0; give at least one"):
+        tagger.score(X, [list("xyz"), [None, None]], sample_weight=[0, 1])
 
 
 def test_going_on_with_new_labels(quick):

@@ -2,7 +2,7 @@
 
 from tsrnn.tokens._labels import NO_LABEL, Labels, read_labels
 from tsrnn.tokens._steps import Steps, check_hashable, check_sequences, read_steps
-from tsrnn.tokens._weights import label_weights, sequence_weights
+from tsrnn.tokens._weights import label_weights, step_weights
 
 __all__ = [
     "NO_LABEL",
@@ -13,5 +13,5 @@ __all__ = [
     "label_weights",
     "read_labels",
     "read_steps",
-    "sequence_weights",
+    "step_weights",
 ]

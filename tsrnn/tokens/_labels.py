@@ -1,6 +1,6 @@
 """y as labels, one for each step, and answers in the form that y had."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from numbers import Real
 
@@ -124,10 +124,12 @@ def read_labels(y, lengths):
     filler = flat[int(np.argmin(missing))]
     known = [filler if gone else label for label, gone in zip(flat, missing, strict=True)]
     kinds = [_kind(label) for label in known]
-    if len(set(kinds)) == 1 and kinds[0] is not None:
-        return Labels(np.array(known), missing, lengths, form)
-    values = np.fromiter(known, dtype=object, count=len(known))
-    _refuse_kinds(Labels(values, missing, lengths, form), kinds)
+    labels = Labels(np.fromiter(known, dtype=object, count=len(known)), missing, lengths, form)
+    if len(set(kinds)) > 1 or kinds[0] is None:
+        _refuse_kinds(labels, kinds)
+    if kinds[0] == "a string":
+        _refuse_nul(labels)
+    return replace(labels, values=np.array(known))
 
 
 def _check_lengths(sequences, lengths):
@@ -171,6 +173,15 @@ def _kind(label):
     if isinstance(label, bool | np.bool_):
         return "a boolean"
     return "a number" if isinstance(label, Real) else None
+
+
+def _refuse_nul(labels):
+    """Refuse a label whose end would be lost: arrays of strings fill up with NUL characters, and drop them."""
+    for step, label in enumerate(labels.values):
+        if label.endswith("\0"):
+            raise ValueError(
+                f"{labels.place(step)} is {label!r}, but a label cannot end in a NUL character; use another one."
+            )
 
 
 def _refuse_kinds(labels, kinds):

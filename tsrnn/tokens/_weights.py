@@ -33,16 +33,40 @@ def label_weights(labels, lengths, classes, class_weight=None, sample_weight=Non
     known = labels != NO_LABEL
     counts = np.bincount(labels[known], minlength=len(classes))
     of_class = _class_weights(class_weight, classes, counts)
-    of_sequence = sequence_weights(sample_weight, len(lengths)).repeat(lengths)
-    weights = np.where(known, of_sequence * of_class[labels], 0.0)
+    weights = step_weights(labels, lengths, sample_weight, of_class[labels])
+    return (weights / weights[weights > 0].mean()).astype(np.float32)
+
+
+def step_weights(labels, lengths, sample_weight=None, of_label=1.0):
+    """Return how much each step counts, by its sequence and its label; 0 where there is no label.
+
+    Parameters
+    ----------
+    labels : ndarray of int, shape (steps,)
+    lengths : ndarray of int, shape (n,)
+        Steps of each sequence.
+    sample_weight : array-like of shape (n,) or None
+    of_label : ndarray of float64, shape (steps,), default=1.0
+        What a step counts by its label.
+
+    Returns
+    -------
+    ndarray of float64, shape (steps,)
+
+    Raises
+    ------
+    TypeError, ValueError
+    """
+    of_sequence = _sequence_weights(sample_weight, len(lengths)).repeat(lengths)
+    weights = np.where(labels != NO_LABEL, of_sequence * of_label, 0.0)
     if not weights.any():
         raise ValueError(
             "sample_weight and class_weight leave no label of y a weight above 0; give at least one."
         )
-    return (weights / weights[weights > 0].mean()).astype(np.float32)
+    return weights
 
 
-def sequence_weights(sample_weight, n):
+def _sequence_weights(sample_weight, n):
     """Return the weights of n sequences, 1 where None, as an ndarray of float64, shape (n,)."""
     if sample_weight is None:
         return np.ones(n)
