@@ -1,3 +1,4 @@
+import re
 import warnings
 
 import numpy as np
@@ -280,6 +281,12 @@ def test_different_indices_are_an_error_that_names_the_first_difference():
         smape(y, f)
 
 
+def test_reordered_targets_of_a_list_are_an_error_as_those_of_a_frame():
+    y = pd.DataFrame({"load": [1.0, 3.0], "wind": [2.0, 5.0]})
+    with pytest.raises(ValueError, match=r"\['load', 'wind'\] and y_pred has \['wind', 'load'\]"):
+        smape([y, y], [y[["wind", "load"]]] * 2)
+
+
 def test_reordered_targets_are_an_error():
     y = pd.DataFrame({"load": [1.0], "wind": [2.0]})
     with pytest.raises(ValueError, match=r"\['load', 'wind'\] and y_pred has \['wind', 'load'\]"):
@@ -347,9 +354,27 @@ def test_training_rows_of_another_kind_are_an_error():
         mase(_indexed(frame, "y"), _indexed(frame, "model"), y_train=[1, 2, 3])
 
 
-def test_training_rows_of_other_targets_are_an_error():
-    with pytest.raises(ValueError, match="y_train has 1 columns and y_true has 2"):
-        mase(np.ones((2, 2)), np.ones((2, 2)), y_train=[1, 2, 3])
+def scaled_owa(y, f, y_train):
+    return owa(y, f, y_pred_benchmark=f, y_train=y_train)
+
+
+@pytest.mark.parametrize("metric", [mase, rmsse, scaled_owa])
+@pytest.mark.parametrize("names", [["b", "a"], ["c", "d"], ["a"]])
+@pytest.mark.parametrize("form", [lambda frame: frame, lambda frame: [frame, frame]])
+def test_training_rows_of_other_targets_or_in_another_order_are_an_error(metric, names, form):
+    y = pd.DataFrame({"a": [1.0, 2.0], "b": [1000.0, 2000.0]})
+    train = pd.DataFrame(np.arange(8.0).reshape(4, 2)[:, : len(names)], columns=names)
+    message = (
+        f"y_true has the columns ['a', 'b'] and y_train has {names}; "
+        "they must be the same targets in the same order."
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        metric(form(y), form(y + 1), y_train=form(train))
+
+
+def test_the_only_target_may_bear_another_name_in_training():
+    y, train = pd.DataFrame({"load": [5.0, 7.0]}), pd.DataFrame({"sales": [1.0, 2, 4, 4]})
+    assert mase(y, pd.DataFrame({"forecast": [6.0, 9.0]}), y_train=train) == 1.5
 
 
 @pytest.mark.parametrize("season_length", [0, -1, 1.5, None])

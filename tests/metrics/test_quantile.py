@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pandas as pd
 import properscoring
@@ -61,6 +63,29 @@ def test_two_level_columns_are_several_targets_of_equal_weight():
     assert mean_pinball_loss(frame, both) == pytest.approx(expected)
     alone = mean_pinball_loss(y, both[["load"]])
     assert alone == mean_pinball_loss(y, forecast)
+
+
+@pytest.mark.parametrize("score", [mean_pinball_loss, crps_from_quantiles])
+def test_a_list_of_forecasts_of_several_targets_scores_as_the_panel(score):
+    rng = np.random.default_rng(0)
+    days = pd.date_range("2024-01-01", periods=5)
+    columns = pd.MultiIndex.from_product([["load", "wind"], [0.1, 0.9]])
+    y = [pd.DataFrame(rng.normal(size=(n, 2)), days[:n], ["load", "wind"]) for n in (5, 3)]
+    forecast = [pd.DataFrame(rng.normal(size=(n, 4)), days[:n], columns) for n in (5, 3)]
+    panel = score(pd.concat(dict(enumerate(y))), pd.concat(dict(enumerate(forecast))))
+    assert score(y, forecast) == panel
+    wind = score([frame["wind"] for frame in y], [frame[["wind"]] for frame in forecast])
+    load = score([frame["load"] for frame in y], [frame[["load"]] for frame in forecast])
+    assert panel == pytest.approx((load + wind) / 2)
+
+
+def test_an_array_of_several_targets_needs_quantiles_of_each():
+    message = (
+        "y_true has [0, 1] and y_pred has quantiles of one target; for several targets give frames, "
+        "y_pred's with two-level columns (target, quantile)."
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        mean_pinball_loss(np.ones((3, 2)), np.ones((3, 2)), quantiles=[0.1, 0.9])
 
 
 def test_pinball_loss_leaves_out_rows_without_a_value():

@@ -19,7 +19,7 @@ def mase(y_true, y_pred, *, y_train, season_length=1):
     y_true, y_pred : array-like or panel of shape (n,) or (n, n_targets)
         What happened and what was forecast, in the same rows.
     y_train : array-like or panel
-        The rows before the forecast, of the same kind; panels are matched by series label.
+        The rows before the forecast, of the same kind and targets; panels are matched by series label.
         Differences with a missing value are left out.
     season_length : int, default=1
         Rows per season.
@@ -49,7 +49,7 @@ def mase(y_true, y_pred, *, y_train, season_length=1):
     """
     true, pred = matched(y_true, y_pred)
     errors = series_means((true - pred).abs())
-    scales = series_means(seasonal_differences(y_train, true, season_length).abs())
+    scales = series_means(seasonal_differences(y_train, y_true, true, season_length).abs())
     return mean_of_ratios(errors, scales, "mase")
 
 
@@ -64,7 +64,7 @@ def rmsse(y_true, y_pred, *, y_train, season_length=1):
     y_true, y_pred : array-like or panel of shape (n,) or (n, n_targets)
         What happened and what was forecast, in the same rows.
     y_train : array-like or panel
-        The rows before the forecast, of the same kind; panels are matched by series label.
+        The rows before the forecast, of the same kind and targets; panels are matched by series label.
     season_length : int, default=1
         Rows per season.
 
@@ -91,7 +91,7 @@ def rmsse(y_true, y_pred, *, y_train, season_length=1):
     """
     true, pred = matched(y_true, y_pred)
     errors = series_means((true - pred) ** 2)
-    scales = series_means(seasonal_differences(y_train, true, season_length) ** 2)
+    scales = series_means(seasonal_differences(y_train, y_true, true, season_length) ** 2)
     return mean_of_ratios(errors**0.5, scales**0.5, "rmsse")
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from tsrnn.metrics._rows import as_frame, matched, matched_rows, where
+from tsrnn.metrics._rows import as_frame, as_panel, matched, matched_rows, where
 
 
 def mean_pinball_loss(y_true, y_pred, *, quantiles=None):
@@ -158,17 +158,18 @@ def interval_width(y_lower, y_upper):
 
 def _by_target(y_true, y_pred):
     """Pairs of one target's values and the frame of its quantiles."""
+    y_true, y_pred = as_panel(y_true, "y_true"), as_panel(y_pred, "y_pred")
+    whose, n_targets = "one target", 1
     if isinstance(y_pred, pd.DataFrame) and y_pred.columns.nlevels == 2:
-        targets = list(y_pred.columns.unique(0))
+        whose = targets = list(y_pred.columns.unique(0))
+        n_targets = len(targets)
         if isinstance(y_true, pd.DataFrame) and set(y_true.columns) == set(targets):
             return [(y_true[target], y_pred[target]) for target in targets]
-        y_pred = y_pred.droplevel(0, axis=1) if len(targets) == 1 else y_pred
-    else:
-        targets = ["of one target"]
-    if as_frame(y_true, "y_true").shape[1] != 1 or len(targets) != 1:
-        names = list(y_true.columns) if isinstance(y_true, pd.DataFrame) else "one target"
+        y_pred = y_pred.droplevel(0, axis=1) if n_targets == 1 else y_pred
+    names = list(as_frame(y_true, "y_true").columns)
+    if len(names) != 1 or n_targets != 1:
         raise ValueError(
-            f"y_true has {names} and y_pred has quantiles of {targets}; for several targets give "
+            f"y_true has {names} and y_pred has quantiles of {whose}; for several targets give "
             "frames, y_pred's with two-level columns (target, quantile)."
         )
     return [(y_true, y_pred)]

@@ -34,11 +34,17 @@ def matched_rows(y_true, y_pred, pred_name="y_pred", true_name="y_true"):
     return true.set_axis(index), pred.set_axis(index)
 
 
+def as_panel(y, name):
+    """A list of arrays as the frame of a panel, anything else as it is."""
+    if not _is_list_of_series(y):
+        return y
+    return pd.concat({label: as_frame(series, name) for label, series in enumerate(y)})
+
+
 def as_frame(y, name):
-    """A float frame with one column per target; a list of arrays becomes a panel."""
-    if _is_list_of_series(y):
-        frame = pd.concat({label: as_frame(series, name) for label, series in enumerate(y)})
-    elif isinstance(y, pd.DataFrame):
+    """A float frame with one column per target."""
+    y = as_panel(y, name)
+    if isinstance(y, pd.DataFrame):
         frame = y
     elif isinstance(y, pd.Series):
         frame = y.to_frame().set_axis([0], axis=1)
@@ -85,6 +91,10 @@ def _has_index(y):
     return isinstance(y, pd.Series | pd.DataFrame) or _is_list_of_series(y)
 
 
+def _has_names(y):
+    return isinstance(y[0] if _is_list_of_series(y) else y, pd.DataFrame)
+
+
 def _check_index(true, pred, true_name, pred_name):
     if true.equals(pred):
         return
@@ -98,7 +108,7 @@ def _check_index(true, pred, true_name, pred_name):
 
 def _check_columns(y_true, y_pred, true, pred, pred_name, true_name):
     names, others = list(true.columns), list(pred.columns)
-    both_named = isinstance(y_true, pd.DataFrame) and isinstance(y_pred, pd.DataFrame)
+    both_named = _has_names(y_true) and _has_names(y_pred)
     # One column may bear any name: "Passengers" against "forecast".
     differ = both_named and len(names) > 1 and names != others
     if len(names) != len(others) or differ:
@@ -115,8 +125,8 @@ def series_means(frame):
     return frame.groupby(level=0, sort=False, observed=True).mean()
 
 
-def seasonal_differences(y_train, true, season_length):
-    """``y_train[t] - y_train[t - season_length]``, in each series."""
+def seasonal_differences(y_train, y_true, true, season_length):
+    """``y_train[t] - y_train[t - season_length]``, in each series; `true` is the frame of `y_true`."""
     if not isinstance(season_length, numbers.Integral) or season_length < 1:
         raise ValueError(f"season_length must be a whole number from 1 on, not {season_length!r}.")
     train = as_frame(y_train, "y_train")
@@ -124,11 +134,7 @@ def seasonal_differences(y_train, true, season_length):
         raise ValueError(
             "y_train and y_true must both be panels (two index levels: series, time) or neither."
         )
-    if train.shape[1] != true.shape[1]:
-        raise ValueError(
-            f"y_train has {train.shape[1]} columns and y_true has {true.shape[1]}; "
-            "give the same targets."
-        )
+    _check_columns(y_true, y_train, true, train, "y_train", "y_true")
     train = train.set_axis(true.columns, axis=1)
     if train.index.nlevels == 1:
         return train.diff(season_length)
