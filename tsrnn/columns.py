@@ -158,10 +158,10 @@ def learn_columns(table, target=None, known_future=None):
         Where a name is not that of a column or stands in both lists, or a column is of a kind that has no role.
     """
     names = list(table.frame.columns)
-    known = _as_names("known_future", known_future, table) if known_future is not None else []
+    known = named_columns("known_future", known_future, table)
     targets = [name for name in names if name not in known]
     if target is not None:
-        targets = _as_names("target", target, table)
+        targets = named_columns("target", target, table)
     both = [name for name in known if name in targets]
     if both:
         raise ValueError(
@@ -197,8 +197,10 @@ def learn_columns(table, target=None, known_future=None):
     )
 
 
-def _as_names(parameter, value, table):
-    """Return a parameter that names columns as a list, or raise where one is not there."""
+def named_columns(parameter, value, table):
+    """Return a parameter that names columns as a list, None as none, or raise where one is not there."""
+    if value is None:
+        return []
     there = list(table.frame.columns)
     is_list = isinstance(value, list | tuple | pd.Index | np.ndarray)
     names = (

@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -151,6 +153,40 @@ def test_a_list_of_series_is_a_panel_numbered_from_zero(days):
     found = backtest(SeasonalNaive(), [days, days * 2], n_splits=1, horizon=2)
     assert found["series"].tolist() == [0, 0, 1, 1]
     assert found["forecast"].tolist() == [7, 7, 14, 14]
+
+
+@pytest.mark.parametrize("columns", [1, 2])
+@pytest.mark.parametrize("refit", [True, False])
+def test_a_list_of_arrays_gives_what_the_list_of_its_numbered_series_gives(columns, refit):
+    rng = np.random.default_rng(0)
+    arrays = [np.squeeze(rng.normal(size=(n, columns))) for n in (12, 9, 10)]
+    kind = pd.Series if columns == 1 else pd.DataFrame
+    options = {"n_splits": 3, "horizon": 2, "refit": refit}
+    expected = backtest(SeasonalNaive(), [kind(array) for array in arrays], **options)
+    assert set(expected["series"]) == {0, 1, 2}
+    for given in (arrays, tuple(arrays)):
+        pd.testing.assert_frame_equal(backtest(SeasonalNaive(), given, **options), expected)
+
+
+def test_an_array_with_a_known_column_gives_what_its_frame_gives(days):
+    array = np.column_stack([days, np.arange(10.0) % 3])
+    forecaster = SeasonalNaive(target=0, known_future=1)
+    found = backtest(forecaster, array, n_splits=2, horizon=2)
+    pd.testing.assert_frame_equal(
+        found, backtest(forecaster, pd.DataFrame(array), n_splits=2, horizon=2)
+    )
+    assert found["forecast"].tolist() == [5 + 0, 5 + 1, 7 + 2, 7 + 0]
+    listed = backtest(forecaster, [array, array[:7]], n_splits=2, horizon=2)
+    assert listed["series"].tolist() == [0] * 4
+    assert listed["forecast"].tolist() == found["forecast"].tolist()
+
+
+def test_what_is_masked_in_an_array_is_missing_from_the_frame():
+    array = np.ma.MaskedArray([3.0, 5.0, 8.0, 6.0], mask=[False, False, False, True])
+    with pytest.warns(MissingDataWarning, match="1 missing value:"):
+        found = backtest(SeasonalNaive(), array, n_splits=1, horizon=1)
+    assert np.isnan(found["actual"]).tolist() == [True]
+    assert found["forecast"].tolist() == [8]
 
 
 @pytest.mark.parametrize(
@@ -431,6 +467,34 @@ def test_something_that_cannot_forecast_is_a_type_error(days):
 
     with pytest.raises(TypeError, match="forecaster must have a method forecast"):
         backtest(Regressor(), days)
+
+
+def test_a_class_in_place_of_a_forecaster_is_a_type_error(days):
+    with pytest.raises(
+        TypeError,
+        match=r"^forecaster is the class SeasonalNaive itself; give one made of it, SeasonalNaive\(...\)\.$",
+    ):
+        backtest(SeasonalNaive, days)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"target": "laod"}, "target='laod' is not a column of df; did you mean 'load'?"),
+        ({"target": 1}, "target=1 is not a column of df; the columns are 'load', 'rain'."),
+        ({"target": ["load", "rian"]}, "target='rian' is not a column of df; did you mean 'rain'?"),
+        (
+            {"target": "load", "known_future": "rian"},
+            "known_future='rian' is not a column of df; did you mean 'rain'?",
+        ),
+    ],
+)
+def test_a_column_that_is_not_there_is_an_error_before_any_fit(days, given, message):
+    calls = []
+    frame = pd.DataFrame({"load": days, "rain": -days})
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        backtest(SeasonalNaive(calls, **given), frame, n_splits=2)
+    assert calls == []
 
 
 @pytest.mark.parametrize("refit", [0, -1, 1.5, "yes", None])

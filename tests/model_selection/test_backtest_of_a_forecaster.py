@@ -95,3 +95,17 @@ def test_leading_missing_targets_are_a_late_start(waves, forecaster, known_futur
     padded.index.names = waves.index.names
     found = backtest(forecaster, padded.loc[["a", "early", "late"]], n_splits=3, step=21)
     pd.testing.assert_frame_equal(found, expected)
+
+
+def test_arrays_give_the_values_of_their_numbered_frames(forecaster):
+    wave = np.sin(2 * np.pi * np.arange(40) / 7)
+    array = np.column_stack([wave, np.arange(40) % 2])
+    forecaster.set_params(horizon=2, target=0, known_future=1, max_epochs=1)
+    for arrays, frames in (
+        (array, pd.DataFrame(array)),
+        ([array, 2 * array[:36]], [pd.DataFrame(array), pd.DataFrame(2 * array[:36])]),
+    ):
+        found = backtest(forecaster, arrays, n_splits=2, quantiles=[0.1, 0.9], refit=False)
+        expected = backtest(forecaster, frames, n_splits=2, quantiles=[0.1, 0.9], refit=False)
+        pd.testing.assert_frame_equal(found, expected)
+        assert len(found) == 4

@@ -5,13 +5,12 @@ import warnings
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import is_list_like
 from sklearn.base import clone
 from sklearn.utils.parallel import Parallel, delayed
 
 from tsrnn.clocks import infer_clock
-from tsrnn.columns import check_finite
-from tsrnn.frames import find_clock, read_table, to_panel
+from tsrnn.columns import check_finite, named_columns
+from tsrnn.frames import find_clock, ranges, read_table, to_panel
 from tsrnn.messages import MissingDataWarning, warn
 from tsrnn.metrics._quantile import checked_levels
 from tsrnn.model_selection._split import RollingOriginSplit
@@ -80,8 +79,8 @@ def backtest(
     TypeError
         If `forecaster` cannot forecast.
     ValueError
-        If a parameter is out of range, a value is infinite, or there are too few rows for the
-        cutoffs.
+        If a parameter is out of range, the forecaster's names a column that is not there, a value is
+        infinite, or there are too few rows for the cutoffs.
 
     Notes
     -----
@@ -117,12 +116,17 @@ def backtest(
     2    0.333333
     dtype: float64
     """
-    for method in ("fit", "forecast"):
-        if not callable(getattr(forecaster, method, None)):
-            raise TypeError(f"forecaster must have a method {method}, and {forecaster!r} has none.")
+    _check_forecaster(forecaster)
     table = read_table(df, "df")
     _check_no_infinity(table)
-    df = _from_first_value(_with_index(df), forecaster)
+    known, targets = (
+        named_columns(parameter, getattr(forecaster, parameter, None), table)
+        for parameter in ("known_future", "target")
+    )
+    df = _with_index(df, table)
+    if table.times is None:
+        table = read_table(df, "df")
+    df = _from_first_value(df, targets or [name for name in table.frame if name not in known])
     if horizon is None:
         horizon = _own_horizon(forecaster, table)
     levels = [] if quantiles is None else checked_levels(quantiles)
@@ -135,13 +139,23 @@ def backtest(
     clock = infer_clock(table.times, table.lengths)
     if clock is not None:
         _warn_of_missing(table, clock)
+    asked = {"steps": gap + horizon, "levels": levels, "clock": clock, "columns": known}
     results = Parallel(n_jobs=n_jobs)(
-        delayed(_forecast_run)(forecaster, df, run, gap + horizon, levels, clock) for run in runs
+        delayed(_forecast_run)(forecaster, df, run, **asked) for run in runs
     )
     frames = [frame for result in results for frame in result]
     if not frames:
         raise ValueError("No series in df has rows both before and after a cutoff.")
     return pd.concat(frames, ignore_index=True)
+
+
+def _check_forecaster(forecaster):
+    if isinstance(forecaster, type):
+        name = forecaster.__name__
+        raise TypeError(f"forecaster is the class {name} itself; give one made of it, {name}(...).")
+    for method in ("fit", "forecast"):
+        if not callable(getattr(forecaster, method, None)):
+            raise TypeError(f"forecaster must have a method {method}, and {forecaster!r} has none.")
 
 
 def _check_no_infinity(table):
@@ -166,32 +180,27 @@ def _warn_of_missing(table, clock):
         )
 
 
-def _with_index(df):
-    """Arrays get the index that their rows count, so that every forecast has time stamps."""
+def _with_index(df, table):
+    """Arrays get the index that their rows count, so that every forecast has time stamps; a list becomes a panel."""
     if isinstance(df, pd.Series | pd.DataFrame):
         return df
-    if isinstance(df, list) and len(df) and hasattr(df[0], "shape"):
-        parts = {label: _with_index(part) for label, part in enumerate(df)}
-        return pd.concat(parts, names=["series", "time"])
-    values = np.asarray(df)
-    return pd.Series(values) if values.ndim == 1 else pd.DataFrame(values)
+    frame, form = table.frame, table.form
+    if form.kind == "list":
+        counts = ranges(np.zeros_like(table.lengths), table.lengths)
+        times = counts if table.times is None else table.times
+        index = [table.keys.repeat(table.lengths), times]
+        frame = frame.set_axis(pd.MultiIndex.from_arrays(index, names=["series", "time"]))
+        form = form.each
+    return frame.iloc[:, 0].rename(form.name) if form.kind in ("series", "vector") else frame
 
 
-def _from_first_value(df, forecaster):
+def _from_first_value(df, targets):
     """The rows of each series from its first target on: what was not yet seen cannot be learned from."""
-    frame = df.to_frame() if isinstance(df, pd.Series) else df
-    known, targets = (_names(forecaster, name) for name in ("known_future", "target"))
-    seen = frame[targets or frame.columns.difference(known, sort=False)].notna().any(axis=1)
+    if not targets:
+        return df  # fit says that none is left
+    seen = df.notna() if isinstance(df, pd.Series) else df[targets].notna().any(axis=1)
     began = seen.groupby(level=0, sort=False, observed=True) if df.index.nlevels == 2 else seen
     return df[began.cummax().to_numpy()]
-
-
-def _names(forecaster, parameter):
-    """The columns that a parameter of the forecaster names, none where it has no such parameter."""
-    columns = getattr(forecaster, parameter, None)
-    if columns is None:
-        return []
-    return list(columns) if is_list_like(columns) else [columns]
 
 
 def _own_horizon(forecaster, table):
@@ -209,22 +218,21 @@ def _folds_per_fit(refit, n_splits):
     return int(refit)
 
 
-def _forecast_run(forecaster, df, folds, steps, levels, clock):
-    """One fit at the first of `folds`, and the forecasts of all of them, `steps` from each cutoff."""
+def _forecast_run(forecaster, df, folds, **asked):
+    """One fit at the first of `folds`, and the forecasts of all of them, as `_forecast_fold` makes them."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", MissingDataWarning)  # all of it was counted once
         fitted = clone(forecaster, safe=False)
         fitted.fit(df.iloc[folds[0][0]])
-        frames = [_forecast_fold(fitted, df, *fold, steps, levels, clock) for fold in folds]
+        frames = [_forecast_fold(fitted, df, *fold, **asked) for fold in folds]
     return [frame for frame in frames if frame is not None]
 
 
-def _forecast_fold(fitted, df, train, test, steps, levels, clock):
-    """The tidy frame of one cutoff, None where no series can be forecast."""
+def _forecast_fold(fitted, df, train, test, *, steps, levels, clock, columns):
+    """The tidy frame of one cutoff, None where no series can be forecast; `columns` are those known ahead."""
     known, to_come, times = df.iloc[train], df.iloc[test], df.index.get_level_values(-1)
     cutoff = known.index.get_level_values(-1).max()
     options = {}
-    columns = _names(fitted, "known_future")
     if columns:
         ahead = df[(times > cutoff) & (times <= to_come.index.get_level_values(-1).max())]
         ahead = _until(_same_series(ahead, to_come), cutoff, steps, clock)
