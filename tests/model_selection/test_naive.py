@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -26,6 +28,25 @@ def test_a_series_shorter_than_a_season_repeats_all_it_has():
 def test_a_missing_value_is_taken_from_the_season_before():
     y = [1.0, 2.0, 3.0, 4.0, np.nan, 6.0]
     assert SeasonalNaive(3).fit(y).forecast(3).tolist() == [4, 2, 6]
+
+
+def test_a_missing_value_is_taken_from_a_season_that_is_cut_short():
+    y = [1.0, 2, 3, 4, 5, 6, 7, 8, np.nan, 10, 11, 12, 13]
+    assert SeasonalNaive(7).fit(y).forecast(7).tolist() == [7, 8, 2, 10, 11, 12, 13]
+    assert SeasonalNaive(3).fit([1.0, 2.0, 3.0, 4.0, np.nan]).forecast(3).tolist() == [3, 4, 2]
+
+
+@given(
+    y=st.lists(st.floats(-1e3, 1e3) | st.just(np.nan), min_size=1, max_size=20),
+    season_length=st.integers(1, 7),
+)
+def test_each_value_is_the_latest_that_stands_whole_seasons_before(y, season_length):
+    y = [0.0, *y]
+    m = min(season_length, len(y))
+    last_seen = [value for value in y if value == value][-1]
+    for step, value in enumerate(SeasonalNaive(season_length).fit(y).forecast(m)):
+        same = [v for v in y[(len(y) + step) % m :: m] if v == v]
+        assert value == (same[-1] if same else last_seen)
 
 
 def test_a_value_missing_from_every_season_is_the_last_seen():
@@ -67,6 +88,27 @@ def test_history_replaces_the_rows_of_the_fit():
     assert SeasonalNaive().fit([1, 2]).forecast(2, history=[7, 8, 9]).tolist() == [9, 9]
 
 
+def test_of_a_history_the_targets_alone_are_continued():
+    naive = SeasonalNaive().fit(pd.DataFrame({"a": [1.0, 2.0], "b": [3.0, 4.0]}))
+    later = pd.DataFrame({"c": [0.0, 0.0], "b": [5.0, 6.0], "a": [7.0, 8.0]})
+    forecast = naive.forecast(1, history=later)
+    assert forecast.to_dict("list") == {"a": [8], "b": [6]}
+    one = SeasonalNaive().fit(pd.Series([1.0, 2.0], name="load"))
+    assert one.forecast(1, history=pd.Series([3.0], name="sales")).tolist() == [3]
+
+
+@pytest.mark.parametrize("kind", [np.array, pd.Series, pd.DataFrame, lambda y: [y, y]])
+def test_what_happens_to_the_rows_after_the_fit_does_not_reach_the_forecast(kind):
+    buffer = np.array([1.0, 2.0, 3.0])
+    rows = kind(buffer)
+    naive = SeasonalNaive(2).fit(rows)
+    expected = np.asarray(naive.forecast(2))
+    buffer[:] = -1
+    if isinstance(rows, pd.Series | pd.DataFrame):
+        rows.iloc[:] = -1
+    np.testing.assert_array_equal(naive.forecast(2), expected)
+
+
 def test_y_is_continued_where_it_is_given_and_the_columns_of_x_are_counted():
     X = pd.DataFrame({"temp": [1.0, 2.0, 3.0], "wind": [0.0, 0.0, 1.0]})
     naive = SeasonalNaive(2).fit(X, [7.0, 8.0, 9.0])
@@ -82,11 +124,67 @@ def test_y_is_continued_where_it_is_given_and_the_columns_of_x_are_counted():
         (([1.0], [1.0]), ValueError, "Reshape your data"),
         ((["a", "b"],), TypeError, "X holds text, 'a' at row 0"),
         ((np.ones((2, 1)), [1.0, np.inf]), ValueError, "y is infinite at row 1"),
+        (
+            ([np.nan, np.nan],),
+            ValueError,
+            "X is missing everywhere, so there is nothing to forecast",
+        ),
+        (
+            (pd.concat({"a": pd.Series([1.0, 2.0]), "b": pd.Series([np.nan, np.nan])}),),
+            ValueError,
+            "X is missing everywhere in series 'b', so there is nothing to forecast from",
+        ),
+        (
+            (pd.Series([1.0], pd.to_datetime(["2024-01-01"])),),
+            ValueError,
+            "one time stamp has no frequency; give at least 2 rows",
+        ),
     ],
 )
 def test_rows_that_cannot_be_continued_are_refused_by_fit(data, error, message):
     with pytest.raises(error, match=message):
         SeasonalNaive().fit(*data)
+
+
+@pytest.mark.parametrize(
+    ("history", "error", "message"),
+    [
+        (
+            pd.DataFrame({"a": [1.0], "c": [2.0]}),
+            ValueError,
+            "history lacks column 'b', which fit had; the columns are 'a', 'c'.",
+        ),
+        (
+            np.ones((3, 3)),
+            ValueError,
+            "history has 3 features, but SeasonalNaive is expecting 2 features as input; give the columns of the fit.",
+        ),
+        (
+            pd.DataFrame({"a": [1.0], "b": [np.nan]}),
+            ValueError,
+            "history: target column 'b' is missing everywhere, so there is nothing to forecast from; fill in its "
+            "values, or drop the column.",
+        ),
+    ],
+)
+def test_a_history_without_the_columns_of_the_fit_is_refused(history, error, message):
+    naive = SeasonalNaive().fit(pd.DataFrame({"a": [1.0, 2.0], "b": [3.0, 4.0]}))
+    with pytest.raises(error, match=f"^{re.escape(message)}$"):
+        naive.forecast(1, history=history)
+
+
+@pytest.mark.parametrize(
+    ("steps", "error", "message"),
+    [
+        (0, ValueError, "steps=0 must be a whole number from 1 to 1000000."),
+        (-3, ValueError, "steps=-3 must be a whole number from 1 to 1000000."),
+        (2.5, TypeError, "steps=2.5 must be a whole number, at least 1."),
+        (None, TypeError, "steps=None must be a whole number, at least 1."),
+    ],
+)
+def test_steps_are_a_whole_number_from_one_on(steps, error, message):
+    with pytest.raises(error, match=f"^{re.escape(message)}$"):
+        SeasonalNaive().fit([1, 2]).forecast(steps)
 
 
 def test_a_season_is_a_whole_number():

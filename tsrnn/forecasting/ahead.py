@@ -2,16 +2,11 @@
 
 from dataclasses import replace
 
-import numpy as np
-
 from tsrnn.columns import check_targets_seen, named_as
 from tsrnn.forecasting.context import future_rows, join, last_windows
 from tsrnn.forecasting.parameters import check_levels
 from tsrnn.forecasting.reading import read_rows
-from tsrnn.frames import forecast_frame, read_table
-
-#: More steps than that are a slip of the finger.
-_MOST_STEPS = 1_000_000
+from tsrnn.frames import check_steps, forecast_frame, read_table
 
 
 def forecast_ahead(fit, fitted, steps, history, future, quantiles):
@@ -29,7 +24,7 @@ def forecast_ahead(fit, fitted, steps, history, future, quantiles):
     Series, DataFrame, ndarray or list
     """
     rollout, window_size = fit.rollout, fit.settings.window_size
-    steps = rollout.horizon if steps is None else _check_steps(steps)
+    steps = rollout.horizon if steps is None else check_steps(steps)
     levels = None if quantiles is None else check_quantiles(rollout, quantiles)
     if fitted.ready:
         raise ValueError(
@@ -47,20 +42,12 @@ def forecast_ahead(fit, fitted, steps, history, future, quantiles):
         named = form.panel and fitted.form.panel
         before, _ = join(fitted.panel, panel, window_size, named=named)
         check_targets_seen(replace(table, offsets=before.offsets), columns.targets, before.values)
-        zone = None if table.stamps is None else getattr(table.firsts(), "tz", None)
+        zone = table.zone
     given = None if future is None else named_as(read_table(future, "future"), columns.known)
     named = form.panel and given is not None and given.form.panel
     known = future_rows(given, columns, panel, steps, named=named)
     values = rollout.roll(last_windows(before, window_size), known, steps, levels)
     return forecast_frame(values, form, panel, fitted.target_names, levels, zone)
-
-
-def _check_steps(steps):
-    if not isinstance(steps, int | np.integer) or isinstance(steps, bool):
-        raise TypeError(f"steps={steps!r} must be a whole number, at least 1.")
-    if not 1 <= steps <= _MOST_STEPS:
-        raise ValueError(f"steps={steps} must be a whole number from 1 to {_MOST_STEPS}.")
-    return int(steps)
 
 
 def check_quantiles(rollout, quantiles):

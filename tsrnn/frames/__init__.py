@@ -4,7 +4,7 @@ A *Table* is what the user handed in, as one frame with the rows of all series e
 clock: plain numbers, one row per step, NaN where a row or a value is missing.
 """
 
-from tsrnn.frames._forecast import forecast_frame
+from tsrnn.frames._forecast import check_steps, forecast_frame
 from tsrnn.frames._panel import (
     Panel,
     check_same_kind,
@@ -29,6 +29,7 @@ __all__ = [
     "Table",
     "as_array",
     "check_same_kind",
+    "check_steps",
     "check_width",
     "find_clock",
     "forecast_frame",

@@ -2,7 +2,20 @@
 
 import contextlib
 
+import numpy as np
 import pandas as pd
+
+#: More steps than that are a slip of the finger.
+_MOST_STEPS = 1_000_000
+
+
+def check_steps(steps):
+    """Return how many steps are asked for as an int, or raise where they are no such number."""
+    if not isinstance(steps, int | np.integer) or isinstance(steps, bool):
+        raise TypeError(f"steps={steps!r} must be a whole number, at least 1.")
+    if not 1 <= steps <= _MOST_STEPS:
+        raise ValueError(f"steps={steps} must be a whole number from 1 to {_MOST_STEPS}.")
+    return int(steps)
 
 
 def forecast_frame(values, form, panel, names, quantiles=None, zone=None):

@@ -64,6 +64,11 @@ class Table:
         """The stamps as an index, None where rows are only numbered."""
         return self.stamps.index if isinstance(self.stamps, Stamps) else self.stamps
 
+    @property
+    def zone(self):
+        """Time zone of the stamps, None where they have none."""
+        return None if self.stamps is None else getattr(self.firsts(), "tz", None)
+
     def firsts(self):
         """Return the first stamp of each series."""
         return self.stamps.take(self.offsets[:-1])

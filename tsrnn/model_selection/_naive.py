@@ -1,5 +1,6 @@
 """The forecast that costs nothing, against which every other one is measured."""
 
+from dataclasses import replace
 from numbers import Integral
 
 import numpy as np
@@ -7,8 +8,15 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from tsrnn.columns import check_finite, numbers
-from tsrnn.frames import forecast_frame, panel_of, read_table, refuse_vector
+from tsrnn.columns import check_finite, check_targets_seen, named_as, numbers, require_columns
+from tsrnn.frames import (
+    check_steps,
+    check_width,
+    forecast_frame,
+    panel_of,
+    read_table,
+    refuse_vector,
+)
 
 
 class SeasonalNaive(BaseEstimator):
@@ -58,23 +66,23 @@ class SeasonalNaive(BaseEstimator):
             raise TypeError(f"season_length must be a whole number of steps, not {m!r}.")
         if m < 1:
             raise ValueError(f"season_length must be at least 1, not {m!r}.")
-        table = read_table(X)
-        _read_numbers(table)
+        table = targets = read_table(X)
         if y is not None:
             refuse_vector(table)
+            _read_numbers(table, list(table.frame.columns))
             targets = read_table(y, "y")
-            _read_numbers(targets)
             if len(targets.frame) != len(table.frame):
                 raise ValueError(
                     f"X and y have different lengths, {len(table.frame)} and {len(targets.frame)} "
                     "rows; give one y for each row of X."
                 )
+        self._targets, self._form = list(targets.frame.columns), targets.form
+        self._panel = _read_panel(targets, self._targets)
         names = list(table.frame.columns)
         self.n_features_in_ = len(names)
         vars(self).pop("feature_names_in_", None)
         if all(isinstance(name, str) for name in names):
             self.feature_names_in_ = np.array(names, dtype=object)
-        self.history_ = X if y is None else y
         return self
 
     def forecast(self, steps, *, history=None):
@@ -85,20 +93,30 @@ class SeasonalNaive(BaseEstimator):
         steps : int
             How many time steps.
         history : Series, DataFrame, ndarray, panel or list, default=None
-            Rows to continue; None takes those of `fit`.
+            Rows to continue, with the columns that are targets in `fit`; None takes those of `fit`.
 
         Returns
         -------
         Series, DataFrame, ndarray, panel or list
             As `history` is, its index continued.
+
+        Raises
+        ------
+        TypeError, ValueError
+            Where `steps` is no whole number from 1 on, or `history` is not as described.
         """
         check_is_fitted(self)
-        table = read_table(self.history_ if history is None else history, "history")
-        panel = panel_of(table, _read_numbers(table))
+        steps, names = check_steps(steps), self._targets
+        form, panel, zone = self._form, self._panel, None
+        if history is not None:
+            table = named_as(read_table(history, "history"), names)
+            check_width(table, names, type(self).__name__)
+            require_columns(table, names)
+            form, panel, zone = table.form, _read_panel(table, names, panel), table.zone
         ends = zip(panel.offsets[:-1], panel.offsets[1:], strict=True)
         seasons = [_last_season(panel.values[a:b], self.season_length) for a, b in ends]
         values = np.stack([season[np.arange(steps) % len(season)] for season in seasons])
-        return forecast_frame(values, table.form, panel, list(table.frame.columns))
+        return forecast_frame(values, form, panel, names, zone=zone)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -107,9 +125,16 @@ class SeasonalNaive(BaseEstimator):
         return tags
 
 
-def _read_numbers(table):
-    """Return the columns of a table as float64, shape (rows, k), checked."""
-    names = list(table.frame.columns)
+def _read_panel(table, names, fitted=None):
+    """Return the targets of a table on its clock, that of the rows of a fit where these have one."""
+    values = _read_numbers(table, names)
+    panel = panel_of(table, values, fitted)
+    check_targets_seen(replace(table, offsets=panel.offsets), names, panel.values)
+    return panel
+
+
+def _read_numbers(table, names):
+    """Return columns of a table as float64, shape (rows, k), checked."""
     values = np.column_stack([numbers(table, name, is_target=True) for name in names])
     check_finite(table, names, values)
     return values
@@ -118,7 +143,8 @@ def _read_numbers(table):
 def _last_season(values, season_length):
     """The last season of an array (n, k), each missing value from the last season that has it."""
     m = min(season_length, len(values))
-    whole = values[len(values) % m :].reshape(-1, m * values.shape[1])
+    before = np.full((-len(values) % m, values.shape[1]), np.nan)
+    whole = np.concatenate([before, values]).reshape(-1, m * values.shape[1])
     season = pd.DataFrame(whole).ffill().to_numpy()[-1].reshape(m, -1)
     last_seen = pd.DataFrame(values).ffill().to_numpy()[-1]
     return np.where(np.isnan(season), last_seen, season)
