@@ -1,6 +1,7 @@
 """Does a forecast know its future: later rows are moved, and what came before them must stand still."""
 
 import warnings
+from numbers import Integral
 
 import numpy as np
 import pandas as pd
@@ -21,9 +22,11 @@ def leakage_audit(estimator, df, *, known_future=None, n_cuts=10, random_state=0
     """Move later rows and return the forecasts that move with them.
 
     `estimator.predict(df)` is called once as it is, and once for each of `n_cuts` rows from which on all rows are moved
-    far: numbers by noise, categories to one another. Whatever `predict` does is audited, so a whole Pipeline can be. A
-    forecaster of the rows of df itself must not use the row that it forecasts either; of any other estimator the rows
-    after it are moved alone, since df then holds what is known of a row when it is answered.
+    far: numbers by noise; labels, the values of a column of whole numbers, zeros where nothing is negative, and what is
+    missing, to others that the column holds. A column that holds one label or whole number alone stays. Whatever
+    `predict` does is audited, so a whole Pipeline can be. A forecaster of the rows of df itself must not use the row
+    that it forecasts either; of any other estimator the rows after it are moved alone, since df then holds what is
+    known of a row when it is answered.
 
     What happened before df is not seen here, such as a scaling of all rows before they were split.
 
@@ -34,8 +37,8 @@ def leakage_audit(estimator, df, *, known_future=None, n_cuts=10, random_state=0
     df : Series, DataFrame, ndarray or panel
         Rows as `predict` takes them.
     known_future : name or list of names, default=None
-        Columns that are known for the steps to come, and are left as they are; by default those that the forecaster
-        names in its own `known_future`.
+        Columns that are known for the steps to come, and are left as they are, as a forecaster's static columns are; by
+        default those that the forecaster names in its own `known_future`.
     n_cuts : int, default=10
         Rows, evenly spread, from which on df is moved.
     random_state : int, default=0
@@ -52,7 +55,8 @@ def leakage_audit(estimator, df, *, known_future=None, n_cuts=10, random_state=0
     NotFittedError
         If the estimator is not fitted.
     TypeError, ValueError
-        If it does not predict one answer for each row, or no column may be moved.
+        If it does not predict one answer for each row, no column may or can be moved, df has but one time stamp, or
+        `n_cuts` is no whole number from 1 on.
 
     Examples
     --------
@@ -72,15 +76,23 @@ def leakage_audit(estimator, df, *, known_future=None, n_cuts=10, random_state=0
     59
     """
     check_is_fitted(estimator)
+    if not isinstance(n_cuts, Integral) or isinstance(n_cuts, bool):
+        raise TypeError(f"n_cuts={n_cuts!r} must be a whole number, at least 1.")
+    if n_cuts < 1:
+        raise ValueError(f"n_cuts={n_cuts} must be at least 1.")
     table = read_table(df, "df")
     if table.form.kind == "list":
         raise TypeError("df is a list; give one frame of all series, as pd.concat makes it.")
-    last = _last_step(estimator)
-    names = _movable(table, last, known_future)
     # The user's row number of each row, series by series, and its stamp.
     order = np.arange(len(table.frame)) if table.order is None else table.order
     times = pd.RangeIndex(len(order)) if table.times is None else table.times
     stamps = times.unique().sort_values()
+    if len(stamps) < 2:
+        raise ValueError(
+            f"df: too few rows (n_samples={len(order)}): no time stamp is later than another; give at least 2 of them."
+        )
+    last = _last_step(estimator)
+    names = _movable(table, last, known_future)
     own_too = isinstance(last, RecurrentForecaster) and not (
         last._fitted.exogenous or last._fitted.ready
     )
@@ -129,12 +141,24 @@ def _movable(table, last, known_future):
         raise ValueError(
             f"known_future={in_words(missing[0])} is not a column of df; there is {listed(there)}."
         )
+    if isinstance(last, RecurrentForecaster):
+        known += last._fitted.columns.static  # their next value is their last
     names = [name for name in there if name not in known]
     if not names:
         raise ValueError(
             "every column of df is known for the steps to come, so there is no future that a forecast must not know."
         )
-    return names
+    varied = [name for name in names if _can_move(table.frame[name])]
+    if not varied:
+        raise ValueError(
+            f"df: of the columns that may be moved ({listed(names)}) each holds one label or whole number alone, so "
+            "there is none to move it to; give rows in which one varies."
+        )
+    return varied
+
+
+def _can_move(column):
+    return column.nunique(dropna=False) > 1 or pd.api.types.is_float_dtype(column.dtype)
 
 
 def _predict(estimator, df, n_rows):
@@ -163,17 +187,39 @@ def _moved(df, names, rows, rng):
 
 
 def _moved_column(column, rows, rng):
-    """Return a column as an array, moved in `rows`: numbers far away, labels to others of the column."""
-    if pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_bool_dtype(column.dtype):
-        values = column.to_numpy(np.float64, na_value=np.nan).copy()
-        # Never by little: a move that changed nothing would hide a leak.
-        noise = rng.choice([-1, 1], rows.sum()) * rng.uniform(1, 3, rows.sum())
-        spread = np.nanstd(values)
-        if np.nanmin(values) >= 0 and spread > 0:
-            values[rows] *= _MANIFOLD**noise  # what must not be negative stays so
-        else:
-            values[rows] += _FAR * (spread if spread > 0 else 1.0) * noise
-        return values
-    labels = column.array.copy()
-    labels[rows] = rng.permutation(column.to_numpy())[: rows.sum()]
-    return labels
+    """Return a column as an array, moved in `rows`, so that no value there is what it was.
+
+    A move by little or nothing would hide a leak, and one to what no column of its kind holds would be refused by an
+    honest estimator.
+    """
+    if not _is_continuous(column):
+        return _with_others(column, rows, rng)
+    values = column.to_numpy(np.float64, na_value=np.nan).copy()
+    noise = rng.choice([-1, 1], rows.sum()) * rng.uniform(1, 3, rows.sum())
+    spread = np.nanstd(values)
+    if np.nanmin(values) >= 0 and spread > 0:
+        values[rows] *= _MANIFOLD**noise  # what must not be negative stays so
+        unmoved = rows & ~(values > 0)
+    else:
+        values[rows] += _FAR * (spread if spread > 0 else 1.0) * noise
+        unmoved = rows & np.isnan(values)
+    values[unmoved] = _with_others(column, unmoved, rng)[unmoved]
+    return values
+
+
+def _is_continuous(column):
+    """Whether a column holds fractions, or one number alone that may be one, and not labels, counts or codes."""
+    if not pd.api.types.is_float_dtype(column.dtype):
+        return False
+    held = column.dropna().unique()
+    return len(held) == 1 or bool((held % 1 != 0).any())
+
+
+def _with_others(column, rows, rng):
+    """Return a column as an array, with another value that the column holds in each of `rows`."""
+    codes, held = pd.factorize(column)  # what is missing has -1
+    ahead = rng.integers(1, max(2, len(held)), rows.sum())
+    values = column.array.copy()
+    if len(held):
+        values[rows] = held.take((codes[rows] + ahead) % len(held))
+    return values
