@@ -167,6 +167,14 @@ SCORED = {
         np.full(20, np.nan), ValueError,
         "there is nothing to score: no row holds all targets, some are missing (NaN) in each.",
     ),
+    "of other days": (
+        ROWS["load"][57:77], ValueError,
+        "y: its index differs from that of X, first at time 2024-03-01; use y = y.reindex(X.index).",
+    ),
+    "numbered": (
+        NEXT["load"].reset_index(drop=True), TypeError,
+        "y: its index holds whole numbers, that of X dates without a time zone; use y.set_axis(X.index).",
+    ),
     "none": (None, ValueError, "y is needed: the forecaster was fitted with y, so X does not hold it."),
 }  # fmt: skip
 
@@ -174,6 +182,26 @@ SCORED = {
 @pytest.mark.parametrize(("y", "kind", "message"), SCORED.values(), ids=SCORED)
 def test_score_refuses(y, kind, message, from_x_and_y, refused):
     assert refused(kind, from_x_and_y.score, FUTURE, y) == message
+
+
+@pytest.mark.parametrize("y", [NEXT[["wind", "load"]], NEXT.set_axis(["heat", "wind"], axis=1)])
+def test_score_refuses_other_targets_and_another_order_of_them(y, two_targets, refused):
+    names = ", ".join(map(repr, y.columns))
+    message = (
+        f"y has the columns {names}, but the forecasts are of 'load', 'wind'; "
+        "give the same targets in the same order."
+    )
+    assert refused(ValueError, two_targets.score, NEXT, y) == message
+    assert refused(ValueError, two_targets.score, NEXT.to_numpy(), y) == message
+
+
+def test_score_refuses_a_panel_of_other_series(quick, refused):
+    panel = pd.concat({"a": ROWS["load"], "b": ROWS["load"][:50]}, names=["site"])
+    forecaster = quick(max_epochs=1).fit(panel)
+    other = panel.rename(index={"b": "c"}, level=0)
+    assert refused(ValueError, forecaster.score, panel, other) == (
+        "y: its index differs from that of X, first at series 'b', time 2024-01-01; use y = y.reindex(X.index)."
+    )
 
 
 def test_score_refuses_weights_of_other_rows(from_x_and_y, refused):

@@ -308,6 +308,35 @@ def test_score_is_r2_of_the_target_columns(quick, two, panel, weather):
     assert f.score(X[40:], y[40:]) == pytest.approx(r2_score(y[40:], f.predict(X[40:])))
 
 
+def test_score_takes_y_in_every_form_that_names_the_same_rows(quick, two, weather):
+    f, test = quick().fit(two[:40]), two[40:]
+    expected = f.score(test)
+    # To an array belong the rows after the fit, as to this frame.
+    for X in (test, test.to_numpy()):
+        for y in (test, test.to_numpy(), test.to_numpy().tolist()):
+            assert f.score(X, y) == expected
+    one = quick(target="wind").fit(two[:40])
+    y = test["wind"]
+    for form in (y, y.rename("other"), y.to_frame("other"), y.to_frame().to_numpy(), list(y)):
+        assert one.score(test, form) == one.score(test)
+    of_array = quick().fit(two[:40].to_numpy())
+    assert of_array.score(test.to_numpy(), test) == of_array.score(test.to_numpy())
+    past, _ = weather
+    y = past[["load", "temp"]]
+    beside = quick().fit(past[["temp"]][:40], y[:40].set_axis(["temp", "load"], axis=1))
+    assert np.isfinite(beside.score(past[["temp"]][40:], y[40:].set_axis(["temp", "load"], axis=1)))
+
+
+def test_score_pairs_the_rows_of_panels_in_whatever_order_they_stand(quick, panel):
+    panel = panel.drop("west")
+    f, by_time = quick().fit(panel), panel.sort_index(level=1, kind="stable")
+    assert not by_time.index.equals(panel.index)
+    expected = f.score(panel)
+    assert f.score(by_time, panel) == pytest.approx(expected, rel=1e-6)
+    assert f.score(panel, by_time) == pytest.approx(expected, rel=1e-6)
+    assert f.score(by_time, by_time.to_numpy()) == pytest.approx(expected, rel=1e-6)
+
+
 def test_score_leaves_missing_targets_out_and_weighs_rows(quick, series):
     f = quick().fit(series[:40])
     test, weight = series[40:].copy(), np.arange(20.0)

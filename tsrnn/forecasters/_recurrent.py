@@ -363,7 +363,7 @@ class RecurrentForecaster(Persistent, RegressorMixin, BaseEstimator):
         ----------
         X : as in `predict`
         y : Series, DataFrame or ndarray, default=None
-            Targets. None: the target columns of X.
+            Targets of the rows of X, with its index if they have one. None: the target columns of X.
         sample_weight : ndarray, shape (n,), default=None
 
         Returns
@@ -372,8 +372,8 @@ class RecurrentForecaster(Persistent, RegressorMixin, BaseEstimator):
             1 is perfect; missing targets are left out.
         """
         forecasts = self.predict(X)
-        y = read_targets(self._fit_, self._fitted, X) if y is None else y
-        actual, seen, weight = read_scored(y, sample_weight, forecasts)
+        actual = read_targets(self._fit_, self._fitted, X, y)
+        actual, seen, weight = read_scored(actual, sample_weight, forecasts)
         return float(r2_score(actual[seen], forecasts[seen], sample_weight=weight))
 
     def stream(self, series=None):

@@ -185,7 +185,7 @@ def _add_targets(table, y, names=None):
     given = read_table(y, "y")
     if names is not None:
         given = named_as(given, names)
-    _check_aligned(table, given)
+    check_aligned(table, given)
     own = list(given.frame.columns)
     values = np.column_stack([numbers(given, name, is_target=True) for name in own])
     check_finite(given, own, values, len(own))
@@ -203,8 +203,8 @@ def _add_targets(table, y, names=None):
     return replace(table, frame=frame, form=_form_of_target(table.form, given.form)), names, own
 
 
-def _check_aligned(table, given):
-    """Refuse a y that has other rows than X."""
+def check_aligned(table, given):
+    """Refuse a y that has other rows than X, both as tables."""
     if len(given.frame) != len(table.frame):
         raise ValueError(
             f"X and y have different lengths, {len(table.frame)} and {len(given.frame)} rows; give one y for each row "

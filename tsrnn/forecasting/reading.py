@@ -3,8 +3,10 @@
 import numpy as np
 
 from tsrnn.columns import check_finite, named_as, numbers
+from tsrnn.forecasting.data import check_aligned
 from tsrnn.forecasting.ready import is_ready
 from tsrnn.frames import as_array, check_width, panel_of, read_table, refuse_vector
+from tsrnn.messages import listed
 
 
 def read_rows(fit, fitted, X, argument, names, needed, owner="the forecaster"):
@@ -37,8 +39,10 @@ def read_rows(fit, fitted, X, argument, names, needed, owner="the forecaster"):
     return table, panel_of(table, values, fitted.panel)
 
 
-def read_targets(fit, fitted, X):
-    """Return the target columns of X, shape (n,) or (n, n_targets), rows as the user has them."""
+def read_targets(fit, fitted, X, y=None):
+    """Return y, or the target columns of X, shape (n,) or (n, n_targets), rows as the user has them in X."""
+    if y is not None:
+        return _read_y(fitted, X, y)
     if fitted.exogenous or fitted.ready or is_ready(X):
         raise ValueError("y is needed: the forecaster was fitted with y, so X does not hold it.")
     table = named_as(read_table(X), fitted.feature_names)
@@ -48,12 +52,13 @@ def read_targets(fit, fitted, X):
     return values[:, 0] if values.shape[1] == 1 else values
 
 
-def read_scored(y, sample_weight, forecasts):
+def read_scored(actual, sample_weight, forecasts):
     """Return what forecasts are scored against, in their shape, and which rows of it are known, with their weights.
 
     Parameters
     ----------
-    y : see `RecurrentForecaster.score`
+    actual : ndarray of float64
+        As `read_targets` gives it.
     sample_weight : ndarray, shape (n,), or None
     forecasts : ndarray of float64, shape (n, ...)
 
@@ -63,7 +68,6 @@ def read_scored(y, sample_weight, forecasts):
     seen : ndarray of bool, shape (n,)
     weight : ndarray of float64, shape (rows seen,), or None
     """
-    actual = _actual(y)
     if len(actual) != len(forecasts) or actual.size != forecasts.size:
         raise ValueError(
             f"y has shape {actual.shape}, but the forecasts of X have {forecasts.shape}; give one row of y for each "
@@ -85,13 +89,32 @@ def read_scored(y, sample_weight, forecasts):
     return actual, seen, weight[seen]
 
 
-def _actual(y):
-    """Return y as float64, its rows as the user has them."""
+def _read_y(fitted, X, y):
+    """Return y as float64, its rows as the user has them in X, whose rows and the fit's targets they must be."""
     if is_ready(y):
         return as_array(y, "y").astype(np.float64)
-    table = read_table(y, "y")
+    table, rows = read_table(y, "y"), None if is_ready(X) else read_table(X)
     names = list(table.frame.columns)
+    _check_targets(table, names, fitted)
     values = np.column_stack([numbers(table, name, is_target=True) for name in names])
     check_finite(table, names, values)
-    values = values if table.order is None else values[np.argsort(table.order)]
+    order = table.order
+    if rows is not None and len(rows.frame) == len(values):
+        check_aligned(rows, table)
+        order = order if rows.times is None or table.times is None else rows.order
+    values = values if order is None else values[np.argsort(order)]
     return values[:, 0] if values.shape[1] == 1 else values
+
+
+def _check_targets(table, names, fitted):
+    """Refuse a y whose columns are other targets, or the same in another order; a single one may bear any name."""
+    targets = fitted.target_names
+    if (table.form.each or table.form).kind != "frame" or not 1 < len(names) == len(targets):
+        return
+    # Those of an array are only numbered.
+    nameless = not all(isinstance(name, str) for name in targets)
+    if names != targets and not (nameless and set(names) != set(targets)):
+        raise ValueError(
+            f"y has the columns {listed(names)}, but the forecasts are of {listed(targets)}; give the same targets in "
+            "the same order."
+        )
