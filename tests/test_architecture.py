@@ -28,6 +28,7 @@ FLOORS = {
     "frames": 1,
     "columns": 1,
     "labels": 0,
+    "targets": 1,
     "training": 2,
     "preprocessing": 2,
     "model_selection": 2,

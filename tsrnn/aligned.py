@@ -19,7 +19,8 @@ from tsrnn.columns import (
     require_columns,
 )
 from tsrnn.frames import Panel, check_width, panel_of, read_table, refuse_vector
-from tsrnn.messages import did_you_mean, in_words, warn
+from tsrnn.messages import in_words, warn
+from tsrnn.targets import free_name, named_as_fitted
 from tsrnn.windows import held_out_rows
 
 _COUNTS_AS = "a number counts as its column's mean, a label as unknown"
@@ -264,27 +265,10 @@ def _read_targets(table, y, per_row, fitted):
     if y is None:
         raise ValueError("y is needed: requires y to be passed, but the target y is None.")
     targets, flat = (_targets_of_rows if per_row else _targets_of_series)(table, y)
-    names = [_free_name(name, list(table.frame.columns)) for name in targets.columns]
+    names = ["y" if name == 0 else name for name in targets.columns]
+    names = [free_name(name, table.frame.columns) for name in names]
     targets = targets.set_axis(names, axis=1)
-    return (targets if fitted is None else _named_as_fitted(targets, fitted.columns.targets)), flat
-
-
-def _named_as_fitted(targets, names):
-    """Return the targets in the order of the fit, whose targets were `names`: by name where several have names."""
-    given = list(targets.columns)
-    if len(given) != len(names):
-        raise ValueError(
-            f"y has {len(given)} columns, but had {len(names)} in the first fit; give the same, or fit "
-            "anew with warm_start=False."
-        )
-    if set(given) == set(names):
-        return targets[names]
-    if len(names) > 1 and all(isinstance(name, str) for name in [*given[1:], *names[1:]]):
-        lacking = next(name for name in names if name not in given)
-        raise ValueError(
-            f"y lacks column {in_words(lacking)}, which fit had{did_you_mean(lacking, given)}"
-        )
-    return targets.set_axis(names, axis=1)
+    return (targets if fitted is None else named_as_fitted(targets, fitted.columns.targets)), flat
 
 
 def _targets_of_rows(table, y):
@@ -383,8 +367,3 @@ def _targets_of_series(table, y):
 
 def _is_flat(form):
     return (form.each or form).kind in ("vector", "series")
-
-
-def _free_name(name, taken):
-    name = "y" if name == 0 else name
-    return f"{name} (target)" if name in taken else name

@@ -111,8 +111,8 @@ def state_is_carried(cell, inputs):
 
 
 def forward_is_step_after_step(cell, inputs):
-    if not isinstance(cell, cells.Cell):
-        return True  # what another class calls `step` is its own affair
+    if not isinstance(cell, cells.Cell) or type(cell).forward is not cells.Cell.forward:
+        return True  # what another class calls `step`, or a forward of its own, is its own affair
     outputs, state = [], cell.initial_state(len(inputs), inputs.device, inputs.dtype)
     for x in inputs.unbind(1):
         output, state = cell.step(x, state)

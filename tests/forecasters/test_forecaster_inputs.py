@@ -181,6 +181,21 @@ def test_y_that_shares_its_name_with_a_column_of_x_is_forecast_by_that_name(quic
     assert f.target_names_ == ["load (target) (target)"]
 
 
+def test_going_on_finds_the_columns_of_y_by_name(quick, weather, two):
+    X = weather[0][["temp"]]
+    f, g = (quick(max_epochs=1).fit(X, two) for _ in range(2))
+    f.partial_fit(X, two)
+    g.partial_fit(X, two[["wind", "load"]])
+    assert g.target_names_ == ["load", "wind"]
+    assert g.score(X, two) == f.score(X, two)
+    forecasts = (each.forecast(future=weather[1][["temp"]]) for each in (f, g))
+    pd.testing.assert_frame_equal(*forecasts)
+    with pytest.raises(ValueError, match=r"y has 1 columns, but had 2 in the first fit"):
+        g.partial_fit(X, two[["load"]])
+    with pytest.raises(ValueError, match=r"y lacks column 'wind', which fit had"):
+        g.partial_fit(X, two.rename(columns={"wind": "sun"}))
+
+
 def test_y_without_a_name_is_called_y(quick, weather):
     past, future = (rows[["temp"]] for rows in weather)
     f = quick().fit(past[:50], weather[0]["load"][:50].rename(None))

@@ -161,6 +161,16 @@ def test_what_is_moved_is_another_value_that_the_column_holds(frame):
         assert near.min() > 1
 
 
+def test_a_leak_through_the_range_of_counts_is_found():
+    falling = pd.DataFrame({"sold": np.arange(200.0)[::-1] ** 2})
+    scaled = make_pipeline(FunctionTransformer(lambda x: x / x.max()), LinearRegression())
+    scaled.fit(falling, falling["sold"])
+    found = len(leakage_audit(scaled, falling))
+    assert found > 50
+    whole = falling.astype("int64")
+    assert abs(len(leakage_audit(scaled, whole)) - found) < 10
+
+
 def test_codes_in_a_pipeline_are_no_alarm(frame):
     rows = frame.assign(weekday=np.arange(60) % 7, month=1)
     encode = make_column_transformer(

@@ -194,13 +194,13 @@ def test_score_refuses_what_fit_refuses(quick, X, y, frame, target):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"cell": GRU}, "cell=<class 'tsrnn.cells.gru.GRU'> has no effect on networks that were "
-         "built with cell=<class 'tsrnn.cells.lstm.LSTM'>, and training goes on from these; set it "
+        ({"cell": GRU}, "cell=tsrnn.cells.gru.GRU has no effect on networks that were "
+         "built with cell=tsrnn.cells.lstm.LSTM, and training goes on from these; set it "
          "back, or fit anew with warm_start=False."),
-        ({"cell": partial(LSTM, forget_bias=2.0)}, "cell=partial(LSTM, forget_bias=2.0) has no"),
+        ({"cell": partial(LSTM, forget_bias=2.0)}, "cell=partial(tsrnn.cells.lstm.LSTM, forget_bias=2) has no"),
         ({"stateful": True}, "stateful=True has no effect on networks that were built with stateful=False"),
         ({"hidden_size": 8}, "hidden_size=8 has no effect on networks that were built with hidden_size=4"),
-        ({"head": MeanPooling}, "head=<class 'tsrnn.nn.heads.MeanPooling'> has no effect"),
+        ({"head": MeanPooling}, "head=tsrnn.nn.heads.MeanPooling has no effect"),
         ({"chunk_size": 5}, "chunk_size=5 has no effect"),
         ({"normalization": None}, "normalization=None has no effect"),
         ({"loss": "mae"}, "loss='mae' has no effect on networks that were built with loss='mse'"),
@@ -223,8 +223,25 @@ def test_what_going_on_would_pass_over_is_refused(change, said, quick, X, y):
 
 def test_another_argument_of_the_cell_is_another_network(quick, X, y):
     regressor = quick(cell=partial(LSTM, forget_bias=1.0), warm_start=True).fit(X, y)
-    with pytest.raises(ValueError, match=r"built with cell=partial\(LSTM, forget_bias=1.0\), and"):
+    with pytest.raises(ValueError, match=r"built with cell=partial\(.*LSTM, forget_bias=1\), and"):
         regressor.set_params(cell=partial(LSTM, forget_bias=2.0)).fit(X, y)
+
+
+def test_equal_parameters_of_another_kind_are_the_same_network(quick, X, y):
+    regressor = quick(hidden_size=4, dropout=0.0, cell=LSTM, warm_start=True).fit(X, y)
+    regressor.set_params(hidden_size=np.int64(4), dropout=0, stateful=np.False_, cell=partial(LSTM))
+    assert len(regressor.fit(X, y).history_) == 4
+
+
+def test_classes_of_long_names_are_told_apart(quick, X, y):
+    class ACellWhoseNameIsLongerThanWhatAMessageShowsOfAParameter(LSTM): ...
+
+    class ACellWhoseNameIsLongerThanWhatAMessageShowsOfAParameter2(LSTM): ...
+
+    regressor = quick(cell=ACellWhoseNameIsLongerThanWhatAMessageShowsOfAParameter, warm_start=True)
+    regressor.fit(X, y).set_params(cell=ACellWhoseNameIsLongerThanWhatAMessageShowsOfAParameter2)
+    with pytest.raises(ValueError, match=r"… has no effect on networks"):
+        regressor.fit(X, y)
 
 
 def test_going_on_may_train_otherwise(quick, X, y):

@@ -224,6 +224,7 @@ def test_what_going_on_would_pass_over(quick, change):
     tagger = quick(warm_start=True).fit(X, Y)
     ((name, value),) = change.items()
     was = tagger.get_params()[name]
+    was = int(was) if was == 1.0 else was
     said = (
         f"{name}={value!r} has no effect on networks that were built with {name}={was!r}, and training goes on from "
         "these; set it back, or fit anew with warm_start=False."

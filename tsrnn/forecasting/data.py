@@ -25,6 +25,7 @@ from tsrnn.frames import (
     refuse_vector,
 )
 from tsrnn.messages import MissingDataWarning, listed, warn
+from tsrnn.targets import free_name, named_as_fitted
 from tsrnn.windows import held_out_rows, plan_ready_windows
 
 
@@ -160,6 +161,7 @@ def read_fit(X, y, target, known_future, fitted=None, owner="the forecaster"):
     values = columns.encode(table)
     check_targets_seen(replace(table, argument="y" if exogenous else "X"), columns.targets, values)
     panel = panel_of(table, values, None if fitted is None else fitted.panel)
+    given = given if fitted is None else fitted.given_names
     return FitData(panel, columns, table.form, features, exogenous, given_names=given)
 
 
@@ -178,7 +180,7 @@ def _check_left_out(target, known_future, features):
 
 
 def _add_targets(table, y, names=None):
-    """Return the table of X with y in front, its columns' names there, those in `names` if given, and its own ones."""
+    """Return the table of X with y in front, its columns' names there, `names` if a fit goes on, and its own ones."""
     if hasattr(y, "__array__") and not isinstance(y, pd.Series | pd.DataFrame):
         y = as_array(y, "y")
         y = y[:, 0] if y.ndim == 2 and y.shape[1] == 1 else y
@@ -194,11 +196,10 @@ def _add_targets(table, y, names=None):
     _warn_of_target_in(table, own, values)
     if _is_nameless(given.form) and own == [0]:
         own = ["y"]
-    if names is None:
-        names = [_free_name(name, table.frame.columns) for name in own]
-    targets = pd.DataFrame(
-        values, index=table.frame.index, columns=pd.Index(names, tupleize_cols=False)
-    )
+    free = pd.Index([free_name(name, table.frame.columns) for name in own], tupleize_cols=False)
+    targets = pd.DataFrame(values, index=table.frame.index, columns=free)
+    targets = targets if names is None else named_as_fitted(targets, names)
+    names = list(targets.columns)
     frame = pd.concat([targets, table.frame], axis=1)
     return replace(table, frame=frame, form=_form_of_target(table.form, given.form)), names, own
 
@@ -246,12 +247,6 @@ def _warn_of_target_in(table, names, values):
 
 def _is_nameless(form):
     return form.kind in ("vector", "array") or (form.kind == "series" and form.name is None)
-
-
-def _free_name(name, taken):
-    while name in taken:
-        name = f"{name} (target)"
-    return name
 
 
 def _form_of_target(of_x, of_y):

@@ -262,7 +262,7 @@ def _check_element(table, first, argument):
             f"{argument}: the elements of a list must have one kind of index, but {first.argument} has "
             f"{index_kind(first.times)} and {table.argument} {index_kind(table.times)}."
         )
-    if own.has_clock and getattr(table.times, "tz", None) != getattr(first.times, "tz", None):
+    if own.has_clock and str(table.zone) != str(first.zone):  # UTC has several classes
         raise ValueError(
             f"{argument}: the elements of a list must be in one time zone, but {first.argument} is in "
             f"{first.times.tz} and {table.argument} in {table.times.tz}; use {table.argument}.tz_convert(...)."
@@ -303,8 +303,10 @@ def _read_panel(frame, form, argument):
 
 def _check_order_of_levels(index, argument):
     first, second = index.levels
-    if isinstance(first, pd.DatetimeIndex | pd.PeriodIndex) and pd.api.types.is_string_dtype(
-        second.dtype
+    if (
+        len(second)
+        and isinstance(first, pd.DatetimeIndex | pd.PeriodIndex)
+        and pd.api.types.is_string_dtype(second.dtype)
     ):
         raise TypeError(
             f"{argument}: the index has the times first and the series second, such as {in_words(second[0])}; turn "

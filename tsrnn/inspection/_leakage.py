@@ -14,6 +14,8 @@ from tsrnn.messages import in_words, listed
 
 #: How far numbers are moved: in standard deviations of their column, or as factors where none is negative.
 _FAR, _MANIFOLD = 10.0, 3.0
+#: Different whole numbers of a column that may stand for labels, such as hours of the day; more are counts.
+_MOST_CODES = 24
 #: Rounding that depends on what else is in a batch is no leak.
 _ROUNDING = 1e-6
 
@@ -192,27 +194,32 @@ def _moved_column(column, rows, rng):
     A move by little or nothing would hide a leak, and one to what no column of its kind holds would be refused by an
     honest estimator.
     """
-    if not _is_continuous(column):
+    if _is_code(column):
         return _with_others(column, rows, rng)
-    values = column.to_numpy(np.float64, na_value=np.nan).copy()
+    before = column.to_numpy(np.float64, na_value=np.nan)
+    values, is_whole = before.copy(), not (before % 1 > 0).any()
     noise = rng.choice([-1, 1], rows.sum()) * rng.uniform(1, 3, rows.sum())
     spread = np.nanstd(values)
     if np.nanmin(values) >= 0 and spread > 0:
         values[rows] *= _MANIFOLD**noise  # what must not be negative stays so
-        unmoved = rows & ~(values > 0)
     else:
         values[rows] += _FAR * (spread if spread > 0 else 1.0) * noise
-        unmoved = rows & np.isnan(values)
+    if is_whole:
+        values[rows] = values[rows].round()
+    unmoved = rows & ((values == before) | np.isnan(values))
     values[unmoved] = _with_others(column, unmoved, rng)[unmoved]
-    return values
+    return values.astype(column.dtype) if column.dtype.kind in "iu" else values
 
 
-def _is_continuous(column):
-    """Whether a column holds fractions, or one number alone that may be one, and not labels, counts or codes."""
-    if not pd.api.types.is_float_dtype(column.dtype):
-        return False
+def _is_code(column):
+    """Whether a column holds labels, or a few whole numbers again and again, which may stand for labels."""
+    dtype = column.dtype
+    if not pd.api.types.is_numeric_dtype(dtype) or pd.api.types.is_bool_dtype(dtype):
+        return True
     held = column.dropna().unique()
-    return len(held) == 1 or bool((held % 1 != 0).any())
+    if len(held) == 1:
+        return not pd.api.types.is_float_dtype(dtype)
+    return len(held) <= min(_MOST_CODES, len(column) // 2) and not (held % 1 != 0).any()
 
 
 def _with_others(column, rows, rng):

@@ -149,8 +149,25 @@ def check_callbacks(callbacks):
 
 
 def in_words_of_build(p):
-    """Return the parameters that an estimator's networks are built with, each as text."""
-    return {name: in_short(p[name]) for name in _BUILT if name in p}
+    """Return the parameters that an estimator's networks are built with, each as text that says all of it."""
+    return {name: _in_full(p[name]) for name in _BUILT if name in p}
+
+
+def _in_full(value):
+    """Return a parameter as text: equal ones, such as 0, 0.0 and NumPy's 0, as the same, others as different ones."""
+    value = value.item() if isinstance(value, np.generic) else value
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, tuple | np.ndarray):
+        value = list(value)
+    if isinstance(value, list):
+        return f"[{', '.join(map(_in_full, value))}]"
+    if isinstance(value, type):
+        return f"{value.__module__}.{value.__qualname__}"
+    if isinstance(value, partial) and isinstance(value.func, type):
+        own = "".join(f", {name}={_in_full(of)}" for name, of in sorted(value.keywords.items()))
+        return f"partial({_in_full(value.func)}{own})" if own else _in_full(value.func)
+    return repr(value)
 
 
 def check_same_network(built, p):
@@ -170,17 +187,19 @@ def check_same_network(built, p):
     for name, now in in_words_of_build(p).items():
         if now != built[name]:
             raise ValueError(
-                f"{name}={now} has no effect on networks that were built with {name}={built[name]}, and training goes "
-                "on from these; set it back, or fit anew with warm_start=False."
+                f"{name}={_cut(now)} has no effect on networks that were built with {name}={_cut(built[name])}, and "
+                "training goes on from these; set it back, or fit anew with warm_start=False."
             )
+
+
+def _cut(text):
+    text = " ".join(text.split())
+    return text if len(text) <= 60 else f"{text[:59]}…"
 
 
 def in_short(value):
     """Return what a value looks like in one line."""
     text = repr(value)
-    if isinstance(value, partial) and isinstance(value.func, type):
-        own = "".join(f", {name}={setting!r}" for name, setting in value.keywords.items())
-        text = f"partial({value.func.__name__}{own})"
     return text if len(text) <= 60 and "\n" not in text else f"<{type(value).__name__}>"
 
 
