@@ -172,16 +172,25 @@ def go_on(fit, data, params, epochs, schedule):
     # The plain network starts from nothing, and quantiles spread where a naive forecast has no width.
     shrinks = fit.settings.normalization is not None and len(fit.rollout.levels) < 2
     shrinks &= params["validation_fraction"] > 0
+    plenty = choices.are_plenty(len(training) * _series_in_window(fit), training.horizon)
     learn = partial(
         _learn,
         windows=(training, held_out),
         settings=fit.settings,
-        plenty=choices.are_plenty(len(training) * _series_in_window(fit), training.horizon),
+        plenty=plenty,
         shrink_by=judged_by if shrinks else None,
         epochs=judged,
         **how,
     )
-    refit = partial(_refit, windows=everything, judged=judged, at_most=epochs - judged, **how)
+    refit = partial(
+        _refit,
+        windows=everything,
+        settings=fit.settings,
+        plenty=plenty,
+        judged=judged,
+        at_most=epochs - judged,
+        **how,
+    )
     before = [len(net.history) for net in fit.nets]
     with progress_bar(epochs * len(fit.nets), params["verbose"]) as bar:
         tasks = list(zip(fit.nets, fit.seeds, strict=True))
@@ -219,13 +228,18 @@ def _train(net, seed, *windows, device, **how):
         train(net, *windows, seed=seed, **how)
 
 
-def _refit(net, seed, before, *, windows, judged, at_most, bar, schedule, patience, **how):
+def _refit(
+    net, seed, before, *, windows, settings, plenty, judged, at_most, bar, schedule, patience, **how
+):
     """Train on with the rows that were held out, `at_most` epochs if the best of the `judged` ones was the last.
 
     If it was half way, half as many, and so on. How much is kept of what is learned stays as the held-out rows told it;
-    where it is the least, there is nothing to learn.
+    where it is the least, there is nothing to learn, but the start is told anew by all rows.
     """
     share = net.module_.share
+    if share <= LEAST and before == 0 and isinstance(net.module_.skip, LinearSkip):
+        net.module_.skip.start_anew()
+        _move_start(net.module_, windows, settings, plenty)
     epochs = round(at_most / judged * epochs_to_best(net, before)) if share > LEAST else 0
     if bar is not None:
         bar.total += epochs - at_most
@@ -243,9 +257,13 @@ def _start(net, training, settings, plenty):
     module = net.module_
     if settings.transform == "log" and settings.normalization == "last":
         count_on_typical_scale(module, training)
+    _move_start(module, training, settings, plenty)
+
+
+def _move_start(module, windows, settings, plenty):
     if isinstance(module.skip, LinearSkip) and not plenty:
-        start_from_smoothing(module, training, settings.season_length)
-        start_from_regression(module, training)
+        start_from_smoothing(module, windows, settings.season_length)
+        start_from_regression(module, windows)
 
 
 def _least_past(settings):

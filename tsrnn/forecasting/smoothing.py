@@ -110,7 +110,8 @@ class _Smoothing:
 
 def _smooth(rows, window_size, horizon, seasons):
     """Return the map (H, W) of the candidates that do best on windows and what came after."""
-    seasons = sorted(m for m in seasons if 1 < m <= window_size // 2)
+    # A lag of 1 says that no season repeats: then one is tried that has none.
+    seasons = sorted(m for m in seasons if m == 1 or m <= window_size // 2)
     candidates = [_still(m) for m in seasons or [1]]
     errors = [each.errors(rows) for each in candidates]
     best = min(range(len(candidates)), key=lambda i: errors[i].min())

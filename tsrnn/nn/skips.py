@@ -57,6 +57,7 @@ class LinearSkip(nn.Module):
 
     def __init__(self, window_size, horizon, lag):
         super().__init__()
+        self.lag = lag
         self.register_buffer("start_weight", _repeating(window_size, horizon, lag))
         self.register_buffer("start_bias", torch.zeros(horizon, 1))
         self.weight = nn.Parameter(torch.zeros(horizon, window_size))
@@ -68,6 +69,12 @@ class LinearSkip(nn.Module):
         if share != 1:
             weight, bias = share * weight, share * bias
         return (self.start_weight + weight) @ z + (self.start_bias + bias)
+
+    def start_anew(self):
+        """Let the start be the repeated season again; what training added stays."""
+        horizon, window_size = self.start_weight.shape
+        self.start_weight.copy_(_repeating(window_size, horizon, self.lag))
+        self.start_bias.zero_()
 
     def move_start(self, weight, bias):
         """Add to the start: `weight` (H, W) and `bias` (H, 1)."""
