@@ -3,11 +3,13 @@
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from sklearn.datasets import make_regression
 from sklearn.metrics import r2_score
 
 from tsrnn import LSTMForecaster
-from tsrnn.forecasting.effects import effects_of, learn_effects
+from tsrnn.forecasting.effects import are_unlike, effects_of, learn_effects, scales_of
+from tsrnn.nn.scale import window_scale
 
 GENERATOR = np.random.default_rng(0)
 CAUSES = GENERATOR.standard_normal((300, 2))
@@ -107,3 +109,36 @@ def test_labels_that_change_nothing_or_are_too_many_have_no_effect():
     assert effects_of(CAUSES[:, :1], codes, (2, 200), np.array([0, 150, 300]), lag=1) is None
     *_, of_labels = effects_of(CAUSES[:, :1], codes[:, ::-1] % 90 + 1, (90, 2), ONE_SERIES, lag=1)
     assert {column: np.shape(adds) for column, adds in of_labels.items()} == {0: (90, 1), 1: (2, 1)}
+
+
+def test_in_a_panel_of_unlike_scales_each_series_is_moved_by_its_own():
+    rng, parts = np.random.default_rng(1), {}
+    promo = (rng.random(160) < 0.2).astype(float)
+    for name, scale in {"kiosk": 1.0, "store": 1000.0}.items():
+        sold = scale * (
+            4 * promo + np.sin(np.arange(160) * 2 * np.pi / 7) + rng.normal(0, 0.1, 160)
+        )
+        days = pd.date_range("2026-01-01", periods=160, name="day")
+        parts[name] = pd.DataFrame({"sold": sold, "promo": promo}, days)
+    panel = pd.concat(parts, names=["shop"])
+    past = panel.groupby(level=0).head(146)
+    f = LSTMForecaster(horizon=14, target="sold", known_future="promo", random_state=0).fit(past)
+    assert f.module_.effect.is_relative
+    forecast = f.forecast(future=panel[["promo"]])["sold"]
+    for name, rows in parts.items():
+        assert r2_score(rows["sold"][146:], forecast[name]) > 0.8
+    alike = LSTMForecaster(horizon=14, target="sold", known_future="promo", max_epochs=1)
+    assert not alike.fit(past.loc[["kiosk"]]).module_.effect.is_relative
+
+
+@pytest.mark.parametrize("normalization", ["standard", "last"])
+def test_the_scale_of_a_series_is_that_of_its_windows(normalization):
+    offsets = np.array([0, 40, 100, 103])
+    targets = np.concatenate([CAUSES[:40], 50 + 9 * CAUSES[40:100], np.full((3, 2), 7.0)])
+    scales = scales_of(targets, offsets, 20, normalization)
+    windows = torch.from_numpy(targets[:100].reshape(5, 20, 2))
+    each = window_scale(windows, torch.ones_like(windows), normalization)[1][:, 0].numpy()
+    np.testing.assert_allclose(scales[:2], [each[:2].mean(0), each[2:].mean(0)], rtol=0.1)
+    assert np.isnan(scales[2]).all()
+    assert are_unlike(scales)
+    assert not are_unlike(scales[:1])

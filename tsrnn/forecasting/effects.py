@@ -4,6 +4,8 @@ import numpy as np
 
 #: Rows of the regression; more would hardly change it. Labels of all categories, at most.
 _ENOUGH, _MOST_LABELS = 100_000, 100
+#: How many times the scale of the calmest series is that of a restless one.
+_UNLIKE = 3
 
 
 def effects_of(targets, covariates, cardinalities, offsets, lag):
@@ -23,7 +25,7 @@ def effects_of(targets, covariates, cardinalities, offsets, lag):
     Returns
     -------
     tuple or None
-        Arguments of a `tsrnn.nn.covariates.KnownEffect`, as lists; None where there are no such covariates.
+        The first arguments of a `tsrnn.nn.covariates.KnownEffect`, as lists; None where there are no such covariates.
     """
     numbers = [i for i, n in enumerate(cardinalities) if n == 0]
     causes, labelled, n_labels = [covariates[:, numbers]], [], 0
@@ -39,6 +41,51 @@ def effects_of(targets, covariates, cardinalities, offsets, lag):
     of_numbers, *of_labels = np.split(coefficients, ends[:-1], axis=1)
     of_labels = {i: adds.T.tolist() for i, adds in zip(labelled, of_labels, strict=True)}
     return of_numbers.tolist(), unit.tolist(), of_labels
+
+
+def scales_of(targets, offsets, window_size, normalization):
+    """Return the usual scale of the windows of each series, see `tsrnn.nn.scale.window_scale`.
+
+    Parameters
+    ----------
+    targets : ndarray of float64, shape (rows, T)
+    offsets : ndarray of int64, shape (n_series + 1,)
+    window_size : int
+    normalization : {"standard", "last"}
+
+    Returns
+    -------
+    ndarray of float64, shape (n_series, T)
+        NaN where a series never moves.
+    """
+    lengths = np.diff(offsets)
+    if normalization == "last":
+        steps = np.abs(np.diff(targets, axis=0, prepend=np.nan))
+        steps[offsets[:-1]] = np.nan
+        scales = _means(steps, offsets[:-1])
+    else:
+        row = np.arange(offsets[-1]) - np.repeat(offsets[:-1], lengths)
+        starts = np.flatnonzero(row % window_size == 0)  # windows end to end
+        size = np.diff(np.append(starts, offsets[-1]))
+        centred = targets - np.repeat(_means(targets, starts), size, axis=0)
+        spread = np.sqrt(_means(centred**2, starts))
+        scales = _means(spread, np.searchsorted(starts, offsets[:-1]))
+    return np.where(scales > 0, scales, np.nan)
+
+
+def are_unlike(scales):
+    """Whether some series move so much more than others that one effect in units of the target fits not all."""
+    with np.errstate(invalid="ignore"):
+        return (np.fmax.reduce(scales) > _UNLIKE * np.fmin.reduce(scales)).any()
+
+
+def _means(values, starts):
+    """Return the means of the rows from each of `starts` to the next, NaN where all are missing."""
+    there = ~np.isnan(values)
+    with np.errstate(invalid="ignore"):
+        return np.add.reduceat(np.where(there, values, 0.0), starts) / np.add.reduceat(
+            there, starts
+        )
 
 
 def _varies(codes, offsets):

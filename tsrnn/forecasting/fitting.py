@@ -9,7 +9,7 @@ import torch
 
 from tsrnn.forecasting import choices
 from tsrnn.forecasting.difficulty import learn_difficulty
-from tsrnn.forecasting.effects import effects_of
+from tsrnn.forecasting.effects import are_unlike, effects_of, scales_of
 from tsrnn.forecasting.held_out import HeldOut, examine, lags_of, quantiles_of_errors, windows_worth
 from tsrnn.forecasting.parameters import check_levels
 from tsrnn.forecasting.regressing import start_from_regression
@@ -125,7 +125,12 @@ def _effects(data, settings, targets, training):
     known = columns.known_slice.start - len(columns.targets)
     covariates = columns.standardise(training.values[:, len(columns.targets) :])[:, known:]
     cardinalities = columns.cardinalities[known:]
-    return effects_of(targets, covariates, cardinalities, training.offsets, settings.skip_lag)
+    scales = scales_of(targets, training.offsets, settings.window_size, settings.normalization)
+    is_relative = bool(are_unlike(scales))
+    if is_relative:
+        targets = targets / np.repeat(scales, training.lengths, axis=0)
+    effects = effects_of(targets, covariates, cardinalities, training.offsets, settings.skip_lag)
+    return None if effects is None else (*effects, is_relative)
 
 
 def go_on(fit, data, params, epochs, schedule):

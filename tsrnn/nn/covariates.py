@@ -74,10 +74,13 @@ class KnownEffect(nn.Module):
         Typical step of each target: what the weights are counted in, so that one learning rate suits all.
     of_labels : dict of int to sequence of sequence of float, shape (labels, T)
         By the number of a known covariate that is a category: what each of its labels adds.
+    is_relative : bool
+        Whether all of that is counted in the scale of the window, as in panels of series of unlike scales.
     """
 
-    def __init__(self, size, positions, coefficients, unit, of_labels):
+    def __init__(self, size, positions, coefficients, unit, of_labels, is_relative):
         super().__init__()
+        self.is_relative = is_relative
         self.register_buffer("unit", torch.tensor(unit, dtype=torch.float32))
         weight = torch.zeros(len(unit), size)
         weight[:, positions] = torch.tensor(coefficients) / self.unit[:, None]

@@ -51,9 +51,9 @@ class ForecastNetwork(nn.Module):
         Tell the network which rows of the window are missing.
     missing : sequence of bool
         For each covariate whether the network is told where it is missing; of a code it knows anyway.
-    effects : tuple of two sequences and a dict, optional
-        `coefficients`, `unit` and `of_labels` of a `tsrnn.nn.covariates.KnownEffect`, which is taken off the window and
-        added to the forecast; None: without.
+    effects : tuple, optional
+        `coefficients`, `unit`, `of_labels` and `is_relative` of a `tsrnn.nn.covariates.KnownEffect`, which is taken off
+        the window and added to the forecast; None: without.
     share : float
         How much is kept of what training adds to the skip's start, see `keep_share`.
     n_quantiles : int
@@ -139,10 +139,10 @@ class ForecastNetwork(nn.Module):
         scale : Tensor, shape (B, 1, T), or None
             By which the window was divided; 0 where it was constant. None without `normalization`.
         """
-        values, covariates, known = self._read(past, future)
+        values, covariates, known, unit = self._read(past, future)
         forecast, scale = self._continue(values, covariates, known)  # (B, H, T, Q)
         if self.effect is not None:
-            forecast = forecast + self.effect(known, future)[..., None]
+            forecast = forecast + (unit * self.effect(known, future))[..., None]
         return (forecast if self.spread is not None else forecast[..., 0]), scale
 
     def on_scale(self, past, future, target):
@@ -159,9 +159,9 @@ class ForecastNetwork(nn.Module):
         target : Tensor, shape (N, H, c)
             NaN where it is missing, or the window is constant.
         """
-        values, _, known = self._read(past, future)
+        values, _, known, unit = self._read(past, future)
         if self.effect is not None:
-            target = target - self.effect(known, future)
+            target = target - unit * self.effect(known, future)
         values, target = self._apart(values), self._apart(target)
         z, location, scale = self._normalise(values)[:3]
         if scale is None:
@@ -196,17 +196,22 @@ class ForecastNetwork(nn.Module):
         self.share = self.arguments["share"] = share
 
     def _read(self, past, future):
-        """Return targets of the window without the known effect, (B, W, T), and all covariates and the known ones."""
+        """Return the window without the known effect, (B, W, T), all covariates, the known ones, and the unit.
+
+        That is what the known effect is counted in, (B, 1, T) or 1.
+        """
         if past.shape[1] > self.window_size:
             past = past[:, -self.window_size :]
         if past.shape[2] == self.n_targets:
-            return past, past[:, :, :0], future
+            return past, past[:, :, :0], future, 1
         covariates, known = self.covariates(past[:, :, self.n_targets :], future)
-        values = past[:, :, : self.n_targets]
+        values, unit = past[:, :, : self.n_targets], 1
         if self.effect is not None:
+            if self.effect.is_relative:
+                unit = window_scale(*fill_gaps(values), self.normalization, self.lag)[1]
             columns = past[:, :, self.n_targets + self.covariates.n_past :]
-            values = values - self.effect(covariates[:, :, -known.shape[2] :], columns)
-        return values, covariates, known
+            values = values - unit * self.effect(covariates[:, :, -known.shape[2] :], columns)
+        return values, covariates, known, unit
 
     def _apart(self, values):
         """Return (B, L, T) as (N, L, c)."""
