@@ -48,7 +48,7 @@ def test_held_out_rows_are_a_fraction_and_a_horizon_or_none(lengths, horizon, fr
     held = held_out_rows(lengths, horizon, fraction)
     for n, h in zip(lengths, held, strict=True):
         assert h == 0 or h >= max(horizon, fraction * n)
-        assert n - h >= min(n, max(2 * horizon, h))
+        assert h == 0 or n - h >= 2 * horizon
 
 
 @given(panels, sizes)
@@ -62,6 +62,31 @@ def test_a_long_series_gives_up_the_fraction():
 
 def test_a_series_that_could_not_keep_two_horizons_gives_up_nothing():
     assert held_out_rows(np.array([35, 36]), 12, 0.1).tolist() == [0, 12]
+
+
+@pytest.mark.parametrize(("fraction", "held"), [(0.5, 50), (0.51, 51), (0.9, 90)])
+def test_more_than_half_is_held_out_as_asked_where_two_horizons_are_left(fraction, held):
+    assert held_out_rows(np.array([100, 100]), 5, fraction).tolist() == [held, held]
+    plan = plan_windows(np.array([0, 100]), 3, 5, fraction)
+    assert len(plan.train) >= 1
+    assert len(plan.valid) == held - 4
+
+
+def test_a_series_that_more_than_half_leaves_too_short_holds_nothing_out():
+    assert held_out_rows(np.array([99, 100, 21]), 5, 0.9).tolist() == [0, 90, 0]
+
+
+@pytest.mark.parametrize(("fraction", "held"), [(0.5, 50), (0.51, 51), (0.9, 90)])
+def test_more_than_half_of_ready_windows_is_held_out_as_asked(fraction, held):
+    plan = plan_ready_windows(100, window_size=3, horizon=5, validation_fraction=fraction)
+    assert (len(plan.train), len(plan.valid)) == (100 - held - 4, held)
+
+
+def test_ready_windows_that_leave_less_than_a_horizon_to_train_hold_nothing_out():
+    plan = plan_ready_windows(12, window_size=3, horizon=10, validation_fraction=0.1)
+    assert (len(plan.train), len(plan.valid)) == (12, 0)
+    plan = plan_ready_windows(100, window_size=3, horizon=6, validation_fraction=0.9)
+    assert (len(plan.train), len(plan.valid)) == (100, 0)
 
 
 # --- plan_windows -------------------------------------------------------------------------------
@@ -157,7 +182,7 @@ def test_ready_windows_cut_row_by_row_share_no_target(n, window_size, horizon, f
     assert trained
     assert not trained & judged
     assert max(trained) < min(judged, default=np.inf)
-    assert 0 <= len(plan.valid) <= len(plan.train)
+    assert len(plan.train) >= min(len(plan.valid), horizon)
     assert len(plan.valid) in (0, np.ceil(fraction * n))
 
 

@@ -89,7 +89,7 @@ class Aligned:
             counts = lengths - held_out_rows(lengths, 1, validation_fraction)
         else:
             held = math.ceil(validation_fraction * len(lengths))
-            held = held if len(lengths) >= 2 * held else 0
+            held = held if len(lengths) > held else 0
             counts = np.where(np.arange(len(lengths)) < len(lengths) - held, lengths, 0)
         if np.isnan(self.panel.head(counts).values[:, : self.n_targets]).all():
             raise ValueError(

@@ -91,13 +91,13 @@ def held_out_rows(lengths, horizon, validation_fraction):
     """Return how many of each series' latest rows validate: the fraction, but at least two horizons where it can.
 
     One horizon is one window, by whose luck the best epoch would be told. A series gives up no more than a quarter of
-    its rows for the second; one too short to keep two horizons, and as many rows as it gives up, holds nothing out.
+    its rows for the second; one too short to keep two horizons holds nothing out.
     """
     if validation_fraction <= 0:
         return np.zeros_like(lengths)
     second = np.where(2 * horizon <= lengths // 4, 2 * horizon, horizon)
     held = np.maximum(second, np.ceil(validation_fraction * lengths).astype(np.int64))
-    return np.where(lengths - held >= np.maximum(2 * horizon, held), held, 0)
+    return np.where(lengths - held >= 2 * horizon, held, 0)
 
 
 def plan_windows(offsets, window_size, horizon, validation_fraction=0.0):
@@ -139,10 +139,11 @@ def plan_ready_windows(n_windows, window_size, horizon, validation_fraction=0.0)
     """Lay out windows that the user cut: each is a series of its own, and the latest ones validate.
 
     Between training and validation `horizon - 1` windows are left out, so that windows cut row by row share no target.
+    Nothing is held out where fewer windows would train than a horizon has steps, and fewer than validate.
     """
     starts = np.arange(n_windows, dtype=np.int64) * (window_size + horizon)
     held = int(np.ceil(validation_fraction * n_windows)) if validation_fraction > 0 else 0
-    if n_windows - held - (horizon - 1) < max(1, held):
+    if n_windows - held - (horizon - 1) < min(held, horizon):
         held = 0
     number = np.arange(n_windows)
     trains = number < (n_windows - held - (horizon - 1) if held else n_windows)

@@ -8,8 +8,9 @@ import pytest
 import torch
 from skorch.callbacks import Callback
 
+from tsrnn.aligned import read_pairs
 from tsrnn.cells import GRU
-from tsrnn.nn import MeanPooling
+from tsrnn.nn import MeanPooling, PerStep
 
 #: Rows as they are, one step of plain gradient descent for each chunk.
 BY_HAND = {
@@ -166,6 +167,15 @@ def test_held_out_rows_teach_nothing(quick, X, y):
 def test_without_held_out_rows_there_is_no_validation_loss(quick, X, y):
     assert quick(validation_fraction=0).fit(X, y).history_["valid_loss"].isna().all()
     assert quick().fit(X, y).history_["valid_loss"].notna().all()
+
+
+@pytest.mark.parametrize("head", [PerStep, MeanPooling])
+@pytest.mark.parametrize(("fraction", "trained"), [(0.5, 10), (0.51, 9), (0.9, 2)])
+def test_more_than_half_is_held_out_as_asked(head, fraction, trained):
+    X = np.random.default_rng(0).normal(size=(20, 5, 2))
+    rows = X if head is MeanPooling else X[:, 0]
+    counts = read_pairs(rows, X[:, 0, 0], per_row=head is PerStep).training_counts(fraction)
+    assert counts.sum() == trained * (5 if head is MeanPooling else 1)
 
 
 def test_held_out_rows_without_a_target_are_no_judge(quick):
