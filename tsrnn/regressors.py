@@ -1,5 +1,7 @@
 """SequenceRegressor: an answer for every row of a sequence, from the rows up to it."""
 
+import copy
+
 import numpy as np
 import torch
 from sklearn.base import BaseEstimator, RegressorMixin
@@ -264,7 +266,7 @@ class SequenceRegressor(Persistent, RegressorMixin, BaseEstimator):
             )
         self.net_ = build_chunk_net(
             network,
-            ForecastLoss(self.loss),
+            ForecastLoss(copy.deepcopy(self.loss)),  # the user's stays as it was
             device=device,
             optimizer=self.optimizer,
             lr=self.lr,

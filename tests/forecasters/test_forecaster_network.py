@@ -219,3 +219,27 @@ def test_a_network_looks_at_the_rows_of_its_own_window_alone():
     with torch.no_grad():
         assert torch.equal(networks[3](past, future)[0], networks[3](other, future)[0])
         assert not torch.equal(networks[0](past, future)[0], networks[0](other, future)[0])
+
+
+# --- a loss module ------------------------------------------------------------------------------
+
+
+class Robust(torch.nn.Module):
+    """A loss that learns how far errors are from usual."""
+
+    def __init__(self):
+        super().__init__()
+        self.width = torch.nn.Parameter(torch.tensor(0.5))
+
+    def forward(self, forecast, target):
+        return (forecast - target).abs().mean() / self.width.exp() + self.width
+
+
+def test_a_loss_module_is_trained_in_copies_and_stays_as_the_user_made_it(quick, series):
+    loss = Robust()
+    f = quick(loss=loss, n_estimators=2, lr=0.05)
+    first = f.fit(series).forecast()
+    learned = [net.criterion_.loss.width.item() for net in f._fit_.nets]
+    assert loss.width.item() == 0.5
+    assert len({0.5, *learned}) == 3
+    pd.testing.assert_series_equal(f.fit(series).forecast(), first)

@@ -263,3 +263,23 @@ def test_nothing_is_printed_and_a_bar_is_shown_when_asked(quick, X, y, capsys):
     assert capsys.readouterr() == ("", "")
     quick(verbose=1).fit(X, y)
     assert "fit: 100%" in capsys.readouterr().err
+
+
+# --- a loss module ------------------------------------------------------------------------------
+
+
+def test_a_loss_module_is_trained_in_a_copy_and_stays_as_the_user_made_it(quick, X, y):
+    class Robust(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.width = torch.nn.Parameter(torch.tensor(0.5))
+
+        def forward(self, answer, target):
+            return (answer - target).abs().mean() / self.width.exp() + self.width
+
+    loss = Robust()
+    regressor = quick(loss=loss, lr=0.05)
+    first = regressor.fit(X, y).predict(X)
+    assert loss.width.item() == 0.5
+    assert regressor.net_.criterion_.loss.width.item() != 0.5
+    np.testing.assert_array_equal(regressor.fit(X, y).predict(X), first)

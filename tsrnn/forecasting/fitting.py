@@ -1,5 +1,6 @@
 """Fit networks: settle what is "auto", scale, build, train."""
 
+import copy
 import math
 from dataclasses import dataclass
 from functools import partial
@@ -359,9 +360,11 @@ def _build(fit, params, lookback, seen):
         n_quantiles=max(1, len(levels)),
         median=levels.index(0.5) if levels else 0,
     )
+    # What a loss module learns is this network's own, and the user's stays as it was.
+    loss = copy.deepcopy(params["loss"])
     return build_net(
         module,
-        ForecastLoss(params["loss"], levels),
+        ForecastLoss(loss, levels),
         device=fit.device,
         optimizer=params["optimizer"],
         lr=settings.lr,
