@@ -1,14 +1,24 @@
-"""Random draws come from a fit's own seed, and nobody notices."""
+"""Random draws come from a fit's own seed, networks are float32, and nobody notices."""
 
 import threading
 
+import numpy as np
 import pytest
 import torch
 
+from tsrnn import CharSeqTagger, LSTMForecaster, SequenceRegressor
 from tsrnn.cells import LSTM, validate_cell
 from tsrnn.generators import seeded
 
 CPU = torch.device("cpu")
+
+
+@pytest.fixture
+def doubles():
+    """torch's default type is float64."""
+    torch.set_default_dtype(torch.float64)
+    yield
+    torch.set_default_dtype(torch.float32)
 
 
 def test_seeded_draws_do_not_depend_on_the_global_state():
@@ -70,3 +80,50 @@ def test_a_cell_checked_in_another_thread_waits_for_the_draws_to_end():
         assert not building.wait(0.2)
     other.join()
     assert building.is_set()
+
+
+# --- torch's default type -----------------------------------------------------------------------
+
+FORECASTER = {"horizon": 4, "window_size": 8, "season_length": 7, "hidden_size": 4, "max_epochs": 2}
+PLAIN = {"segment_size": 1, "transform": None, "normalization": None, "skip": None}
+ROWS = 5 + np.sin(2 * np.pi * np.arange(60) / 7) + np.random.default_rng(0).normal(0, 0.1, 60)
+WORDS, TAGS = ["abcab", "bca", "ccab"] * 20, ["uvvuv", "vvu", "vvuv"] * 20
+
+
+def forecasts(**params):
+    forecaster = LSTMForecaster(**FORECASTER, **params, random_state=0).fit(ROWS)
+    return forecaster.forecast(9, quantiles=[0.2, 0.5])
+
+
+def answers():
+    X = ROWS[:, None]
+    return SequenceRegressor(hidden_size=4, max_epochs=2, random_state=0).fit(X, ROWS).predict(X)
+
+
+def probabilities():
+    tagger = CharSeqTagger(hidden_size=4, max_epochs=2, random_state=0).fit(WORDS, TAGS)
+    return np.concatenate(tagger.predict_proba(WORDS))
+
+
+@pytest.mark.parametrize(
+    "fitted",
+    [forecasts, lambda: forecasts(**PLAIN), lambda: forecasts(loss="quantile")]
+    + [lambda: forecasts(n_estimators=2), answers, probabilities],
+    ids=["default", "plain", "quantile", "ensemble", "regressor", "tagger"],
+)
+def test_networks_are_float32_and_forecast_alike_whatever_torch_s_default_type_is(fitted, request):
+    expected = fitted()
+    request.getfixturevalue("doubles")
+    np.testing.assert_array_equal(fitted(), expected)
+    assert torch.get_default_dtype() == torch.float64
+
+
+def test_the_default_type_is_given_back_where_a_fit_fails(doubles):
+    def fail(*args):
+        raise ZeroDivisionError
+
+    loss = torch.nn.Module()
+    loss.forward = fail
+    with pytest.raises(ZeroDivisionError):
+        LSTMForecaster(**FORECASTER, loss=loss).fit(ROWS)
+    assert torch.get_default_dtype() == torch.float64

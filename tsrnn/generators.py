@@ -1,4 +1,4 @@
-"""torch's generators: drawn from by one fit at a time, and left as they were."""
+"""torch's generators and default type: used by one fit at a time, and left as they were."""
 
 import contextlib
 import threading
@@ -15,7 +15,8 @@ def seeded(seed, device=_CPU):
     """Run torch's random draws on the CPU and on `device` from `seed`, and leave all generators as they were.
 
     Whatever builds a module must do so in here: its first weights are drawn, and thrown away ones too
-    would move the draws of a fit in another thread.
+    would move the draws of a fit in another thread. What is built or made in here is float32, as the rows are that it
+    meets, whatever torch's default type is.
 
     Parameters
     ----------
@@ -32,4 +33,9 @@ def seeded(seed, device=_CPU):
                 torch.cuda.manual_seed(seed)
         elif on_gpu:
             torch.mps.manual_seed(seed)
-        yield
+        default = torch.get_default_dtype()
+        torch.set_default_dtype(torch.float32)
+        try:
+            yield
+        finally:
+            torch.set_default_dtype(default)

@@ -259,5 +259,5 @@ def _through(module, past, future):
     with threads_for(module, len(past)):
         forecast, scale = module(past.to(device), future.to(device))
     own = module.own_of(scale)
-    own = torch.ones(len(past), 1, forecast.shape[2]) if own is None else own
+    own = forecast.new_ones(len(past), 1, forecast.shape[2]) if own is None else own
     return forecast.reshape(*forecast.shape[:3], -1).cpu().numpy(), own.cpu().numpy()

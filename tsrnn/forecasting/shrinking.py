@@ -8,7 +8,7 @@ from tsrnn.threads import threads_for
 _CHUNK = 512
 #: Shares of what training added that are tried. The least is kept in any case: what the network has seen, a covariate
 #: say, still shows.
-_SHARES = torch.linspace(0, 1, 21)
+_SHARES = torch.linspace(0, 1, 21, dtype=torch.float32)
 LEAST = 0.1
 #: What is gained on the start by luck: the same rows told the best epoch.
 _LUCK = 0.05
@@ -91,4 +91,5 @@ def _look(net, windows, numbers):
                 each = [start + share * (forecast - start) for share in _SHARES]
                 losses.append([float(net.criterion_((f, scale), target)) for f in each])
                 seen.append(float(there.sum()))
-    return torch.tensor(losses), torch.tensor(seen), torch.cat(missed), torch.cat(change)
+    losses, seen = (torch.tensor(numbers, dtype=torch.float32) for numbers in (losses, seen))
+    return losses, seen, torch.cat(missed), torch.cat(change)

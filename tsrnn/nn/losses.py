@@ -26,7 +26,7 @@ class ForecastLoss(nn.Module):
     def __init__(self, loss="mae", levels=()):
         super().__init__()
         self.loss = loss
-        self.register_buffer("levels", torch.tensor(levels))
+        self.register_buffer("levels", torch.tensor(levels, dtype=torch.float32))
 
     def forward(self, output, target):
         forecast, scale = output
