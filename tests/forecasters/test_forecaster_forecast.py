@@ -426,3 +426,29 @@ def test_without_held_out_rows_a_point_forecast_has_no_quantiles(quick, series):
     f = quick(validation_fraction=0).fit(series)
     with pytest.raises(ValueError, match="none were held out"):
         f.forecast(quantiles=[0.5])
+
+
+# --- after partial_fit --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("begins", [38, 40, 42])
+def test_partial_fit_on_a_few_later_rows_forecasts_from_the_rows_before_too(quick, panel, begins):
+    day = panel.index.get_level_values("day")
+    days = day.unique()
+    first, then = day < days[40], (day >= days[begins]) & (day < days[47])
+    f = quick().fit(panel[first])
+    f.partial_fit(panel[then].drop("west", errors="ignore"))
+    history = panel[first | then].drop("west")
+    pd.testing.assert_series_equal(f.forecast(), f.forecast(history=history))
+    kept = f._fitted.panel
+    assert kept.lengths.tolist() == [8, 8]
+    assert kept.firsts.tolist() == [days[39]] * 2
+    more = (day >= days[47]) & (day < days[52])
+    f.partial_fit(panel[more])
+    history = panel[first | then | more].drop("west")
+    pd.testing.assert_series_equal(f.forecast(), f.forecast(history=history))
+
+
+def test_partial_fit_on_a_few_more_rows_of_an_array_forecasts_from_these_alone(quick, values):
+    f = quick().fit(values[:40]).partial_fit(values[40:46])
+    np.testing.assert_array_equal(f.forecast(), f.forecast(history=values[40:46]))

@@ -251,6 +251,8 @@ class RecurrentForecaster(Persistent, RegressorMixin, BaseEstimator):
     def partial_fit(self, X, y=None):
         """Train one epoch more on the rows of X, at the learning rate `lr`.
 
+        Forecasts then start from these rows; where their index follows the rows before, those come before them.
+
         Parameters
         ----------
         X, y : as in `fit`
@@ -279,7 +281,7 @@ class RecurrentForecaster(Persistent, RegressorMixin, BaseEstimator):
             self._show_settings(data)
         self.net_ = fit.nets[0]
         self.history_ = history_frame(self.net_)
-        self._fitted = data.kept(self.window_size_)
+        self._fitted = data.kept(self.window_size_, fitted)
         return self
 
     def _show_settings(self, data):

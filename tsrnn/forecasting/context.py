@@ -46,8 +46,10 @@ def join(tail, panel, reach, *, follows=False, named=False):
     values = np.full((offsets[-1], panel.values.shape[1]), np.nan)
     values[ranges(offsets[:-1], kept)] = tail.values[ranges(tail.offsets[source], kept)]
     values[ranges(offsets[:-1] + n_before, panel.lengths)] = panel.values
-    # Where the joined series starts is never asked for, only where it ends.
-    return replace(panel, values=values, offsets=offsets, placed=None), n_before
+    firsts = panel.firsts
+    if firsts is not None:
+        firsts = firsts.where(n_before == 0, tail.firsts[source])
+    return replace(panel, values=values, offsets=offsets, firsts=firsts, placed=None), n_before
 
 
 def _what_precedes(tail, panel, reach, follows, named):

@@ -14,6 +14,7 @@ from tsrnn.columns import (
     named_as,
     numbers,
 )
+from tsrnn.forecasting.context import join
 from tsrnn.forecasting.ready import is_ready, read_ready
 from tsrnn.frames import (
     Form,
@@ -55,14 +56,20 @@ class FitData:
         """The targets as forecasts name them: as the user did, even where a column of X has the same name."""
         return self.columns.targets if self.given_names is None else self.given_names
 
-    def kept(self, window_size):
+    def kept(self, window_size, earlier=None):
         """Return the same with its last `window_size` rows alone: all that forecasts start from.
 
+        Where these are fewer, what was kept `earlier`, before training went on, comes before those that follow it.
         Ready windows are followed by nothing.
         """
         if self.ready:
             return replace(self, panel=None)
-        return replace(self, panel=self.panel.tail(window_size), lengths=self.panel.lengths)
+        panel = self.panel.tail(window_size)
+        if earlier is not None and not earlier.ready:
+            named = self.form.panel and earlier.form.panel
+            joined, _ = join(earlier.panel, panel, window_size, named=named)
+            panel = joined.tail(window_size)
+        return replace(self, panel=panel, lengths=self.panel.lengths)
 
     def has_rows(self, panel):
         """Whether an array that has no clock holds, after a fit with y, the very rows of that fit.
@@ -72,8 +79,10 @@ class FitData:
         if not self.exogenous or not np.array_equal(panel.lengths, self.lengths):
             return False
         known = self.columns.known_slice
-        last = panel.tail(self.panel.lengths.max()).values
-        return np.array_equal(last[:, known], self.panel.values[:, known], equal_nan=True)
+        # Rows that were kept of an earlier fit are not among them.
+        n_rows = np.minimum(self.lengths, self.panel.lengths)
+        last, own = panel.tail(n_rows).values, self.panel.tail(n_rows).values
+        return np.array_equal(last[:, known], own[:, known], equal_nan=True)
 
     def training_panel(self, horizon, validation_fraction):
         """Return the panel without the rows that are held out: all that a fit may learn a number from."""
