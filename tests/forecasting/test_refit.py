@@ -115,3 +115,15 @@ def test_where_rows_are_plenty_no_refit_follows_unless_it_is_asked_for(monkeypat
     asked = fit(waves(), max_epochs=10, refit=True)
     assert asked.refit_
     assert asked.history_["valid_loss"].isna().any()
+
+
+def test_a_level_that_is_new_in_the_held_out_rows_is_forecast():
+    rng, week = np.random.default_rng(0), np.arange(379) * 2 * np.pi / 7
+    series = 100 + 10 * np.sin(week) + rng.normal(0, 4, 379)
+    series[345:] += 60
+    index = pd.date_range("2024-01-01", periods=379, freq="D")
+    f = LSTMForecaster(horizon=14, random_state=0).fit(pd.Series(series, index)[:365])
+    assert np.abs(f.forecast() - series[365:]).mean() < 10
+    without = LSTMForecaster(horizon=14, refit=False, random_state=0)
+    without.fit(pd.Series(series, index)[:365])
+    assert np.abs(without.forecast() - series[365:]).mean() > 15

@@ -72,3 +72,13 @@ def test_training_finds_for_each_window_the_lag_that_it_repeats(lag):
             errors.append(float((skip(test[:, :W]) - test[:, W:]).abs().mean()))
     assert errors[0] < 0.13  # noise alone is 0.11
     assert errors[0] < 0.7 * errors[1]
+
+
+def test_a_start_made_anew_is_the_repetition_and_what_training_added_stays():
+    skip = LinearSkip(6, 4, 3)
+    with torch.no_grad():
+        skip.weight += 0.5
+    before = skip(torch.arange(6.0)[None, :, None])
+    skip.move_start(torch.ones(4, 6), torch.ones(4, 1))
+    skip.start_anew()
+    torch.testing.assert_close(skip(torch.arange(6.0)[None, :, None]), before)

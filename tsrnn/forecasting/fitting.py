@@ -126,8 +126,10 @@ def _effects(data, settings, targets, training):
     known = columns.known_slice.start - len(columns.targets)
     covariates = columns.standardise(training.values[:, len(columns.targets) :])[:, known:]
     cardinalities = columns.cardinalities[known:]
-    scales = scales_of(targets, training.offsets, settings.window_size, settings.normalization)
-    is_relative = bool(are_unlike(scales))
+    is_relative = False
+    if not data.ready:  # windows that the user cut may be of one series
+        scales = scales_of(targets, training.offsets, settings.window_size, settings.normalization)
+        is_relative = bool(are_unlike(scales))
     if is_relative:
         targets = targets / np.repeat(scales, training.lengths, axis=0)
     effects = effects_of(targets, covariates, cardinalities, training.offsets, settings.skip_lag)
@@ -237,13 +239,14 @@ def _train(net, seed, *windows, device, **how):
 def _refit(
     net, seed, before, *, windows, settings, plenty, judged, at_most, bar, schedule, patience, **how
 ):
-    """Train on with the rows that were held out, `at_most` epochs if the best of the `judged` ones was the last.
+    """Tell the start anew by all rows, and train on with those that were held out.
 
-    If it was half way, half as many, and so on. How much is kept of what is learned stays as the held-out rows told it;
-    where it is the least, there is nothing to learn, but the start is told anew by all rows.
+    That takes `at_most` epochs if the best of the `judged` ones was the last, half as many if it was half way, and so
+    on. How much is kept of what is learned stays as the held-out rows told it; where it is the least, there is nothing
+    to learn.
     """
     share = net.module_.share
-    if share <= LEAST and before == 0 and isinstance(net.module_.skip, LinearSkip):
+    if before == 0 and isinstance(net.module_.skip, LinearSkip):
         net.module_.skip.start_anew()
         _move_start(net.module_, windows, settings, plenty)
     epochs = round(at_most / judged * epochs_to_best(net, before)) if share > LEAST else 0
