@@ -160,26 +160,26 @@ def test_a_step_without_errors_on_training_windows_has_no_quantiles_where_nothin
     assert quantiles_without_held_out(shape_and_size(trained), 2) is None
 
 
-def test_bands_of_series_too_short_to_hold_any_rows_out_cover_about_as_much_as_they_say():
+def share_within_the_80_percent_bands(n_rows, horizon):
+    """How much of what came after 16 simulated series lay in their bands, and one of the fits."""
     covered = []
     for seed in range(16):
-        series, shocks = np.full(40, 20.0), np.random.default_rng(seed).standard_normal(40)
-        for i in range(1, 40):
+        n, shocks = n_rows + horizon, np.random.default_rng(seed).standard_normal(n_rows + horizon)
+        series = np.full(n, 20.0)
+        for i in range(1, n):
             series[i] = 4 + 0.8 * series[i - 1] + shocks[i]
-        forecaster = LSTMForecaster(horizon=12, random_state=0).fit(series[:28])
-        assert "valid_loss" not in forecaster.history_.dropna(axis=1)
+        forecaster = LSTMForecaster(horizon=horizon, random_state=0).fit(series[:n_rows])
         low, high = forecaster.forecast(quantiles=[0.1, 0.9]).T
-        covered.append((low <= series[28:]) & (series[28:] <= high))
-    assert 0.7 < np.mean(covered) < 0.95
+        covered.append((low <= series[n_rows:]) & (series[n_rows:] <= high))
+    return np.mean(covered), forecaster
+
+
+def test_bands_of_series_too_short_to_hold_any_rows_out_cover_about_as_much_as_they_say():
+    covered, forecaster = share_within_the_80_percent_bands(28, horizon=12)
+    assert "valid_loss" not in forecaster.history_.dropna(axis=1)
+    assert 0.7 < covered < 0.95
 
 
 def test_bands_of_short_series_cover_about_as_much_as_they_say():
-    covered = []
-    for seed in range(16):
-        series, shocks = np.full(60, 20.0), np.random.default_rng(seed).standard_normal(60)
-        for i in range(1, 60):
-            series[i] = 4 + 0.8 * series[i - 1] + shocks[i]
-        forecaster = LSTMForecaster(horizon=8, random_state=0).fit(series[:-8])
-        low, high = forecaster.forecast(quantiles=[0.1, 0.9]).T
-        covered.append((low <= series[-8:]) & (series[-8:] <= high))
-    assert 0.7 < np.mean(covered) < 0.9  # half of them by the one window that is held out
+    covered, _ = share_within_the_80_percent_bands(52, horizon=8)
+    assert 0.7 < covered < 0.9  # half of them by the one window that is held out

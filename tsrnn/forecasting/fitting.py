@@ -121,11 +121,11 @@ def _effects(data, settings, targets, training):
     The plain network, whose windows stay as they are, finds out for itself.
     """
     columns = data.columns
-    if settings.normalization is None or not data.has_history:
-        return None
     known = columns.known_slice.start - len(columns.targets)
-    covariates = columns.standardise(training.values[:, len(columns.targets) :])[:, known:]
     cardinalities = columns.cardinalities[known:]
+    if not cardinalities or settings.normalization is None or not data.has_history:
+        return None
+    covariates = columns.standardise(training.values[:, len(columns.targets) :])[:, known:]
     is_relative = False
     if not data.ready:  # windows that the user cut may be of one series
         scales = scales_of(targets, training.offsets, settings.window_size, settings.normalization)
@@ -176,29 +176,15 @@ def go_on(fit, data, params, epochs, schedule):
         "lr": fit.settings.lr if params["lr"] == "auto" else params["lr"],
         "schedule": schedule,
         "patience": patience_of(params["early_stopping"], _PATIENCE),
+        "settings": fit.settings,
+        "plenty": choices.are_plenty(len(training) * _series_in_window(fit), training.horizon),
     }
     # The plain network starts from nothing, and quantiles spread where a naive forecast has no width.
     shrinks = fit.settings.normalization is not None and len(fit.rollout.levels) < 2
     shrinks &= params["validation_fraction"] > 0
-    plenty = choices.are_plenty(len(training) * _series_in_window(fit), training.horizon)
-    learn = partial(
-        _learn,
-        windows=(training, held_out),
-        settings=fit.settings,
-        plenty=plenty,
-        shrink_by=judged_by if shrinks else None,
-        epochs=judged,
-        **how,
-    )
-    refit = partial(
-        _refit,
-        windows=everything,
-        settings=fit.settings,
-        plenty=plenty,
-        judged=judged,
-        at_most=epochs - judged,
-        **how,
-    )
+    shrink_by = judged_by if shrinks else None
+    learn = partial(_learn, windows=(training, held_out), shrink_by=shrink_by, epochs=judged, **how)
+    refit = partial(_refit, windows=everything, judged=judged, at_most=epochs - judged, **how)
     before = [len(net.history) for net in fit.nets]
     with progress_bar(epochs * len(fit.nets), params["verbose"]) as bar:
         tasks = list(zip(fit.nets, fit.seeds, strict=True))
