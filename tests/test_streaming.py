@@ -280,8 +280,78 @@ def test_known_columns_must_cover_the_steps():
     session = forecaster(target="load", known_future=["wind", "sky"]).stream()
     with pytest.raises(ValueError, match="future is needed: column 'wind' is known"):
         session.step(FRAME.iloc[40])
-    with pytest.raises(ValueError, match="future has 2 rows, but 3 steps are forecast"):
+    with pytest.raises(ValueError, match="future lacks a row for 2024-02-13"):
         session.step(FRAME.iloc[40], future=FRAME[["wind", "sky"]][41:43])
+    with pytest.raises(ValueError, match="future has 2 rows, but 3 steps are forecast"):
+        session.step(FRAME.iloc[40], future=FRAME[["wind", "sky"]][41:43].to_numpy())
+    assert session.n_steps_ == 0
+
+
+def row_of(i, form):
+    return {"series": FRAME.iloc[i], "dict": FRAME.iloc[i].to_dict(), "frame": FRAME[i : i + 1]}[
+        form
+    ]
+
+
+@pytest.mark.parametrize("form", ["series", "dict", "frame"])
+def test_a_session_finds_the_rows_of_its_future_by_their_time(form):
+    fitted, known = forecaster(target="load", known_future=["wind", "sky"]), FRAME[["wind", "sky"]]
+    session = fitted.stream()
+    for i in (40, 41):
+        expected = fitted.forecast(history=FRAME[40 : i + 1], future=known)["load"]
+        early, turned = session.copy().step(row_of(i, form), future=known), known.iloc[:, ::-1]
+        np.testing.assert_allclose(early, expected, rtol=0, atol=1e-6)
+        np.testing.assert_array_equal(session.copy().step(row_of(i, form), future=turned), early)
+        with pytest.raises(ValueError, match=f"future lacks a row for {DAYS[i + 1].date()}; the"):
+            session.step(row_of(i, form), future=known[i + 2 : i + 5])
+        np.testing.assert_array_equal(
+            session.step(row_of(i, form), future=known[i + 1 : i + 4]), early
+        )
+
+
+def test_the_time_of_a_row_tells_where_its_future_begins_even_if_rows_were_skipped():
+    fitted, known = forecaster(target="load", known_future=["wind", "sky"]), FRAME[["wind", "sky"]]
+    late = fitted.stream().step(FRAME.iloc[50], future=known)
+    by_place = fitted.stream().step(FRAME.iloc[50], future=known[51:54].to_numpy())
+    np.testing.assert_array_equal(late, by_place)
+    session = fitted.stream()
+    session.step(FRAME.iloc[50], future=known)
+    with pytest.raises(ValueError, match="future lacks a row for 2024-02-22"):
+        session.step(FRAME.iloc[51].to_dict(), future=known[53:])
+    session.reset()
+    with pytest.raises(ValueError, match="future lacks a row for 2024-02-11"):
+        session.step(FRAME.iloc[40].to_dict(), future=known[42:])
+
+
+def test_a_session_in_another_time_zone_finds_the_same_moments():
+    rows = FRAME.set_axis(pd.date_range("2024-03-20", periods=60, freq="D", tz="Europe/Helsinki"))
+    fitted = forecaster(rows[:40], target="load", known_future=["wind", "sky"])
+    known = rows[["wind", "sky"]]
+    here = fitted.stream().step(rows.iloc[40], future=known[41:44])
+    there = rows.tz_convert("UTC")
+    known = known.tz_convert("America/New_York")
+    np.testing.assert_array_equal(fitted.stream().step(there.iloc[40], future=known), here)
+
+
+def test_a_session_on_a_series_of_a_panel_finds_its_own_future():
+    parts = {name: FRAME.assign(wind=FRAME["wind"] * k) for k, name in enumerate("ab", 1)}
+    rows = pd.concat(parts, names=["site"])
+    days = rows.index.get_level_values("day")
+    fitted = forecaster(rows[days < DAYS[40]], target="load", known_future=["wind", "sky"])
+    later = rows[days > DAYS[40]][["wind", "sky"]]
+    expected = fitted.forecast(history=rows[days == DAYS[40]], future=later).loc["b", "load"]
+    for future in (later, later.loc["b"], later.loc[["b"]]):
+        live = fitted.stream("b").step(parts["b"].iloc[40], future=future)
+        np.testing.assert_allclose(live, expected, rtol=0, atol=1e-6)
+    with pytest.raises(ValueError, match=r"future has no rows of .*'b', only of 'a'"):
+        fitted.stream("b").step(parts["b"].iloc[40], future=later.loc[["a"]])
+
+
+def test_a_session_refuses_a_future_that_nothing_asks_for():
+    session = forecaster(FRAME["load"][:40]).stream()
+    with pytest.raises(ValueError, match=r"future was given, .* with known_future=\['wind'\], or"):
+        session.step(5.0, future=FRAME[["wind"]][41:44])
+    assert session.n_steps_ == 0
 
 
 def test_windows_are_followed_by_no_row():

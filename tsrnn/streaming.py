@@ -5,14 +5,14 @@ A session holds a state that no step changes in place, so a copy of it goes its 
 
 import copy
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import torch
 from sklearn.utils.validation import check_is_fitted
 
-from tsrnn.columns import named_as
-from tsrnn.frames import read_table
+from tsrnn.clocks import index_kind
 from tsrnn.messages import did_you_mean, in_words, listed
 from tsrnn.nn.alone import answer_alone
 from tsrnn.threads import threads_for
@@ -181,10 +181,12 @@ class ForecasterSession(Session):
         Rows since the session was opened or reset.
     """
 
-    def __init__(self, rollout, names, past, *, flat):
-        super().__init__(start=past)
+    def __init__(self, rollout, fitted, names, past):
+        # The stamp of the last row tells where the steps to come begin; without known columns nobody asks.
+        super().__init__(start=(past, fitted.panel.lasts if rollout.columns.known else None))
         self.reader = RowReader(rollout.columns, names)
-        self.rollout, self.flat = rollout, flat
+        self.rollout, self.fitted = rollout, fitted
+        self.flat = len(rollout.columns.targets) == 1
 
     def step(self, row, future=None):
         """Take in the next row and forecast the steps after it.
@@ -193,8 +195,10 @@ class ForecasterSession(Session):
         ----------
         row : array-like of shape (k,), Series, dict, or number where there is one column
             The columns of the fit, by name or in its order. NaN is missing.
-        future : DataFrame or ndarray, default=None
-            Known-future covariates of the next `horizon_` steps, a row for each.
+        future : Series, DataFrame or ndarray, default=None
+            Known-future covariates of the next `horizon_` steps, as `forecast` takes them: by name and time where they
+            have these. The steps follow the time of `row`, the name of a Series or the index of a frame; where it bears
+            none, it is taken to come one step after the row before it.
 
         Returns
         -------
@@ -207,29 +211,29 @@ class ForecasterSession(Session):
             Where a column is missing, its value is not one, or `future` does not cover the steps. The rows kept stay as
             they were.
         """
-        past = np.concatenate([self.state[:, 1:], self.reader.read(row)[None, None]], axis=1)
-        forecast = self.rollout.point(past, self._known(future))[0]
-        self.state = past
+        past, last = self.state
+        past = np.concatenate([past[:, 1:], self.reader.read(row)[None, None]], axis=1)
+        panel = self.fitted.panel
+        if last is not None:
+            last = self._time_of(row, last)
+            panel = replace(panel, lasts=last)
+        known = self.fitted.future(future, panel, self.rollout.horizon, self.fitted.form)
+        forecast = self.rollout.point(past, known)[0]
+        self.state = past, last
         self.n_steps_ += 1
         return forecast[:, 0] if self.flat else forecast
 
-    def _known(self, future):
-        columns, horizon = self.rollout.columns, self.rollout.horizon
-        known, values = columns.known, np.full((1, horizon, len(columns.names)), np.nan)
-        if not known:
-            return values
-        if future is None:
-            raise ValueError(
-                f"future is needed: column {in_words(known[0])} is known for the steps to come, so give its values for "
-                f"the next {horizon}, as in step(row, future=frame)."
-            )
-        table = named_as(read_table(future, "future"), known)
-        if len(table.frame) < horizon:
-            raise ValueError(
-                f"future has {len(table.frame)} rows, but {horizon} steps are forecast; give a row for each."
-            )
-        values[0] = columns.encode(table, known)[:horizon]
-        return values
+    def _time_of(self, row, last):
+        """Return the stamp of a row: its own where it bears one of the kind of `last`, else one step after this."""
+        own = pd.Index([])
+        if isinstance(row, pd.DataFrame):
+            own = row.index.get_level_values(-1)
+        elif isinstance(row, pd.Series):
+            own = pd.Index([row.name[-1] if isinstance(row.name, tuple) else row.name])
+        are_stamps = own.dtype.kind in "iuM" or isinstance(own, pd.PeriodIndex)
+        if not are_stamps or own.hasnans or index_kind(own) != index_kind(last):
+            return self.fitted.panel.clock.after(last, 1)
+        return own if getattr(own, "tz", None) is None else own.tz_convert(last.tz)
 
 
 def stream_forecasts(rollout, fitted, window_size, series=None):
@@ -265,12 +269,13 @@ def stream_forecasts(rollout, fitted, window_size, series=None):
     if series is not None and series not in panel.keys:
         raise ValueError(f"series={series!r} is not one of the fit's, {listed(list(panel.keys))}.")
     number = 0 if series is None else panel.keys.get_loc(series)
-    rows = panel.values[panel.offsets[number] : panel.offsets[number + 1]][-window_size:]
+    panel = panel.take([number])
+    rows = panel.values[-window_size:]
     past = np.full((1, window_size, len(columns.names)), np.nan)
     past[0, window_size - len(rows) :] = rows
     own = fitted.feature_names
     names = [*columns.targets, *own] if fitted.exogenous else own
-    return ForecasterSession(rollout, names, past, flat=len(columns.targets) == 1)
+    return ForecasterSession(rollout, replace(fitted, panel=panel), names, past)
 
 
 class TaggerSession(Session):

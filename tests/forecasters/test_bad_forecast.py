@@ -159,8 +159,8 @@ def test_quantiles_that_were_not_learned_are_refused(quick, refused):
 FUTURES = {
     "none": (
         None, ValueError,
-        "future is needed: column 'wind' is known for the steps to come, so give its values for the 4 steps, as in "
-        "forecast(future=frame).",
+        "future is needed: column 'wind' is known for the steps to come, so give its values for the 4 steps, as "
+        "future=frame.",
     ),
     "too short": (FUTURE[:3], ValueError, f"future lacks a row for 2024-03-04; {COVER}"),
     "too late": (FUTURE[3:], ValueError, f"future lacks a row for 2024-03-01; {COVER}"),

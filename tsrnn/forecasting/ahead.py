@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from tsrnn.columns import check_targets_seen, named_as
-from tsrnn.forecasting.context import future_rows, join, last_windows
+from tsrnn.columns import check_targets_seen
+from tsrnn.forecasting.context import join, last_windows
 from tsrnn.forecasting.parameters import check_levels
 from tsrnn.forecasting.reading import read_rows
-from tsrnn.frames import check_steps, forecast_frame, read_table
+from tsrnn.frames import check_steps, forecast_frame
 
 
 def forecast_ahead(fit, fitted, steps, history, future, quantiles):
@@ -43,9 +43,7 @@ def forecast_ahead(fit, fitted, steps, history, future, quantiles):
         before, _ = join(fitted.panel, panel, window_size, named=named)
         check_targets_seen(replace(table, offsets=before.offsets), columns.targets, before.values)
         zone = table.zone
-    given = None if future is None else named_as(read_table(future, "future"), columns.known)
-    named = form.panel and given is not None and given.form.panel
-    known = future_rows(given, columns, panel, steps, named=named)
+    known = fitted.future(future, panel, steps, form)
     values = rollout.roll(last_windows(before, window_size), known, steps, levels)
     return forecast_frame(values, form, panel, fitted.target_names, levels, zone)
 

@@ -149,7 +149,7 @@ def future_rows(future, columns, panel, steps, *, named=False):
     if future is None:
         raise ValueError(
             f"future is needed: column {in_words(columns.known[0])} is known for the steps to come, "
-            f"so give its values for the {steps} steps, as in forecast(future=frame)."
+            f"so give its values for the {steps} steps, as future=frame."
         )
     values = columns.encode(future, columns.known)
     known = slice(columns.known_slice.start, columns.known_slice.start + len(columns.known))

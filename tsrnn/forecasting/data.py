@@ -14,7 +14,7 @@ from tsrnn.columns import (
     named_as,
     numbers,
 )
-from tsrnn.forecasting.context import join
+from tsrnn.forecasting.context import future_rows, join
 from tsrnn.forecasting.ready import is_ready, read_ready
 from tsrnn.frames import (
     Form,
@@ -70,6 +70,27 @@ class FitData:
             joined, _ = join(earlier.panel, panel, window_size, named=named)
             panel = joined.tail(window_size)
         return replace(self, panel=panel, lengths=self.panel.lengths)
+
+    def future(self, future, panel, steps, form):
+        """Return what is known of the steps to come, see `tsrnn.forecasting.context.future_rows`.
+
+        Parameters
+        ----------
+        future : Series, DataFrame, ndarray, panel, list or None
+        panel : Panel
+            The rows that the steps follow.
+        steps : int
+        form : Form
+            How these rows looked.
+
+        Returns
+        -------
+        ndarray of float64, shape (n_series, steps, C)
+        """
+        known = self.columns.known
+        given = None if future is None else named_as(read_table(future, "future"), known)
+        named = form.panel and given is not None and given.form.panel
+        return future_rows(given, self.columns, panel, steps, named=named)
 
     def has_rows(self, panel):
         """Whether an array that has no clock holds, after a fit with y, the very rows of that fit.

@@ -45,6 +45,19 @@ class Panel:
         """Return for each series the stamp one step after its last row."""
         return None if self.lasts is None else self.clock.after(self.lasts, 1)
 
+    def take(self, series):
+        """Return the series of these numbers, as a panel of their own."""
+        counts = self.lengths[series]
+        return replace(
+            self,
+            values=self.values[ranges(self.offsets[:-1][series], counts)],
+            offsets=offsets_of(counts),
+            keys=self.keys[series],
+            firsts=None if self.firsts is None else self.firsts[series],
+            placed=None,
+            lasts=None if self.lasts is None else self.lasts[series],
+        )
+
     def head(self, counts):
         """Return the first `counts` rows (n_series,) of each series, as a panel of its own; of one series a view."""
         rows = slice(counts[0]) if len(counts) == 1 else ranges(self.offsets[:-1], counts)
