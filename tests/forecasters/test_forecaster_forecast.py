@@ -449,6 +449,16 @@ def test_partial_fit_on_a_few_later_rows_forecasts_from_the_rows_before_too(quic
     pd.testing.assert_series_equal(f.forecast(), f.forecast(history=history))
 
 
+def test_a_series_that_partial_fit_was_not_given_is_forecast_from_its_history_alone(quick, panel):
+    later = panel[panel.index.get_level_values("day") > "2024-02-10"]
+    f = quick().fit(panel).partial_fit(later.loc[["north"]])
+    assert f.forecast().index.unique("site").tolist() == ["north"]
+    both = f.forecast(history=later)
+    assert both.index.unique("site").tolist() == ["north", "south"]
+    pd.testing.assert_series_equal(both.loc[["north"]], f.forecast())
+    pd.testing.assert_series_equal(both.loc[["south"]], f.forecast(history=later.loc[["south"]]))
+
+
 def test_partial_fit_on_a_few_more_rows_of_an_array_forecasts_from_these_alone(quick, values):
     f = quick().fit(values[:40]).partial_fit(values[40:46])
     np.testing.assert_array_equal(f.forecast(), f.forecast(history=values[40:46]))

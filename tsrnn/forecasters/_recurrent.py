@@ -251,7 +251,8 @@ class RecurrentForecaster(Persistent, RegressorMixin, BaseEstimator):
     def partial_fit(self, X, y=None):
         """Train one epoch more on the rows of X, at the learning rate `lr`.
 
-        Forecasts then start from these rows; where their index follows the rows before, those come before them.
+        Forecasts then start from these rows; where their index follows the rows before, those come before them. A
+        series of a panel that X lacks is no longer forecast, unless its rows are given as `history`.
 
         Parameters
         ----------
