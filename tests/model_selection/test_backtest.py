@@ -288,6 +288,27 @@ def test_leading_missing_values_of_one_series_are_no_rows(days):
         backtest(SeasonalNaive(), late, n_splits=3, horizon=2)
 
 
+@pytest.mark.filterwarnings("ignore::tsrnn.messages.MissingDataWarning")
+@pytest.mark.parametrize("refit", [True, False])
+def test_a_series_of_a_wide_table_that_is_missing_from_all_rows_given_is_left_out(panel, refit):
+    wide = panel.unstack("shop").stack(future_stack=True).swaplevel().sort_index()
+    assert len(wide) == 30
+    how = {"n_splits": 3, "horizon": 1, "max_train_size": 2, "refit": refit}
+    found = backtest(ours.SeasonalNaive(), wide, **how)
+    series = found.groupby("cutoff")["series"].unique()
+    assert [list(names) for names in series] == [
+        ["early", "late", "whole"],
+        ["early", "late", "whole"],
+        ["late", "whole"],
+    ]
+    assert found["forecast"].tolist() == [6, 6, 6, 6, 7, 7, 8, 8]
+    frame = pd.DataFrame({"sales": 1.0, "visits": wide})
+    both = backtest(ours.SeasonalNaive(), frame, **how).groupby("target")["series"]
+    assert both.agg(list).tolist() == [found["series"].tolist()] * 2
+    with pytest.raises(ValueError, match="column 'sales' is missing everywhere, so"):
+        backtest(ours.SeasonalNaive(), panel.where(panel < 2), **how | {"refit": True})
+
+
 # Scores of the frame
 
 

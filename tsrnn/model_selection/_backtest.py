@@ -84,8 +84,9 @@ def backtest(
 
     Notes
     -----
-    At each cutoff a panel's series are forecast if they have rows before and after it. With
-    known-future columns they need them until the end of the horizon. Where a series has no row at the
+    At each cutoff a panel's series are forecast if they have rows after it and, among those that are
+    given, a value of each target; the others are not given either. With known-future columns they
+    need rows until the end of the horizon. Where a series has no row at the
     cutoff, it is given as missing (NaN); rows before its first target are left out. Missing rows and
     values are counted in one warning.
 
@@ -126,14 +127,15 @@ def backtest(
     df = _with_index(df, table)
     if table.times is None:
         table = read_table(df, "df")
-    df = _from_first_value(df, targets or [name for name in table.frame if name not in known])
+    targets = targets or [name for name in table.frame if name not in known]
+    df = _from_first_value(df, targets)
     if horizon is None:
         horizon = _own_horizon(forecaster, table)
     levels = [] if quantiles is None else checked_levels(quantiles)
     split = RollingOriginSplit(
         n_splits, horizon=horizon, step=step, gap=gap, max_train_size=max_train_size
     )
-    folds = list(split.split(df))
+    folds = _with_values(df, targets, split.split(df))
     per_fit = _folds_per_fit(refit, n_splits)
     runs = [folds[first : first + per_fit] for first in range(0, n_splits, per_fit)]
     clock = infer_clock(table.times, table.lengths)
@@ -201,6 +203,27 @@ def _from_first_value(df, targets):
     seen = df.notna() if isinstance(df, pd.Series) else df[targets].notna().any(axis=1)
     began = seen.groupby(level=0, sort=False, observed=True) if df.index.nlevels == 2 else seen
     return df[began.cummax().to_numpy()]
+
+
+def _with_values(df, targets, folds):
+    """The folds without the series of a panel that are missing throughout the rows that are given.
+
+    A panel made of a wide table holds rows of them, which are as good as none.
+    """
+    folds = list(folds)
+    if df.index.nlevels == 1 or not targets:
+        return folds
+    series = df.index.codes[0]
+    frame = df.to_frame() if isinstance(df, pd.Series) else df[targets]
+    seen = frame.notna().to_numpy()
+    found = []
+    for train, test in folds:
+        counts = [np.bincount(series[train], each, series.max() + 1) for each in seen[train].T]
+        told = np.all(counts, axis=0)
+        if told.any():  # else the forecaster says what it lacks
+            train, test = train[told[series[train]]], test[told[series[test]]]
+        found.append((train, test))
+    return found
 
 
 def _own_horizon(forecaster, table):
