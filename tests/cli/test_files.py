@@ -1,5 +1,6 @@
 """Files in and out: what would be cut is refused, and nothing that was read is overwritten."""
 
+import csv
 import os
 
 import pandas as pd
@@ -23,6 +24,12 @@ def test_a_row_with_more_fields_than_the_header_is_refused(mistake, frame, write
         f"'{frame['month'][row - 1]},1,900'. Write numbers with a point for decimals and nothing "
         "between thousands, and put text that holds a comma in quotes.\n"
     )
+
+
+def test_a_text_of_any_length_is_read(works, frame, write):
+    frame.loc[3, "note"] = "x" * 200_000
+    assert "Read 60 rows" in works("forecast", *of(write(frame)), *QUICK)
+    assert csv.field_size_limit() < 200_000
 
 
 def test_text_with_a_separator_is_to_be_put_in_quotes(mistake, frame, write):

@@ -57,16 +57,81 @@ def test_a_time_that_is_there_twice_is_named_and_series_are_suggested(mistake, s
     assert "'2015-05-01' in row 6" in mistake("forecast", *of(twice))
 
 
+def test_a_file_with_the_newest_row_first_is_to_be_turned_round(mistake, frame, shops, write):
+    newest_first = frame.assign(month=MONTHS.strftime("%m/%d/%Y"))[::-1]
+    assert mistake("forecast", *of(write(newest_first, "us.csv"))).endswith(
+        "us.csv: time must go up, but '2019-11-01' in row 2 below the header is not after the row "
+        "before it. Its newest rows come first: turn the file round, the oldest first.\n"
+    )
+    pd.read_csv(shops)[::-1].to_csv(shops, index=False)
+    assert "Its newest rows come first" in mistake("forecast", *of(shops, "--series", "shop"))
+    mixed = write(frame.iloc[[3, 2, 1, *range(4, 60)]], "mixed.csv")
+    assert "Sort the file by time" in mistake("forecast", *of(mixed))
+
+
+def test_twelve_days_with_the_newest_first_may_be_months_and_are_asked_for(mistake, frame, write):
+    path = write(frame[:12].assign(month=MONTHS[:12].strftime("%m/%d/%Y"))[::-1])
+    said = mistake("forecast", *of(path))
+    assert "'12/01/2015' in row 1 below the header, which may be 2015-12-01 or 2015-01-12." in said
+
+
+WEEKS = pd.date_range("2020-01-06", periods=60, freq="W-MON").isocalendar().astype(str)
+
+
+@pytest.mark.parametrize(
+    ("before_week", "more"),
+    [
+        ("W", []),
+        ("-W", []),
+        ("W", ["--date-format", "%GW%V"]),
+        ("", ["--date-format", "%G%V"]),
+    ],
+)
+def test_a_week_of_a_year_is_its_monday(works, frame, write, before_week, more):
+    weeks = WEEKS["year"] + before_week + WEEKS["week"].str.zfill(2)
+    path = write(frame.assign(month=list(weeks)))
+    said = works("forecast", *of(path, *more), *QUICK)
+    assert "2020-01-06 to 2021-02-22, step W-MON." in said
+    assert "2021-03-01" in said
+
+
+@pytest.mark.parametrize("sep", ["", "-"])
+def test_a_day_of_a_week_is_that_day(works, frame, write, sep):
+    weeks = WEEKS["year"] + sep + "W" + WEEKS["week"].str.zfill(2) + sep + "5"
+    said = works("forecast", *of(write(frame.assign(month=list(weeks)))), *QUICK)
+    assert "2020-01-10 to 2021-02-26, step W-FRI." in said
+
+
+def test_a_week_that_the_year_does_not_have_is_named_with_its_row(mistake, frame, write):
+    weeks = WEEKS["year"] + "W" + WEEKS["week"].str.zfill(2)
+    weeks.iloc[5] = "2021W53"
+    said = mistake("forecast", *of(write(frame.assign(month=list(weeks)))))
+    assert "'2021W53' in row 6 below the header, which is no date like those before it" in said
+
+
+@pytest.mark.parametrize(
+    ("n", "formats"), [(60, '"%G%V"'), (11, '"%Y%m" or "%G%V"')], ids=["year", "few"]
+)
+def test_weeks_written_as_numbers_are_not_counted(mistake, frame, write, n, formats):
+    path = write(frame.assign(month=list(WEEKS["year"] + WEEKS["week"].str.zfill(2)))[:n])
+    assert mistake("forecast", *of(path)) == (
+        f"Error: {path}: column 'month' (--time) has 202002 in row 1 below the header, and "
+        f"all of its numbers are dates if they are written so; say it with --date-format {formats}, "
+        "which is weeks. If they are whole numbers, count the rows from 1 on.\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("step", "date_format"), [("MS", "%Y%m"), ("D", "%Y%m%d"), ("h", "%Y%m%d%H")]
 )
 def test_dates_written_as_numbers_are_not_counted(mistake, frame, write, step, date_format):
     stamps = pd.date_range("2015-01-01", periods=60, freq=step).strftime(date_format)
+    shown = '"%Y%m" or "%G%V", which is weeks' if step == "MS" else f'"{date_format}"'
     path = write(frame.assign(month=stamps))
     assert mistake("forecast", *of(path)) == (
         f"Error: {path}: column 'month' (--time) has {stamps[0]} in row 1 below the header, and "
         "all of its numbers are dates if they are written so; say it with --date-format "
-        f'"{date_format}". If they are whole numbers, count the rows from 1 on.\n'
+        f"{shown}. If they are whole numbers, count the rows from 1 on.\n"
     )
 
 

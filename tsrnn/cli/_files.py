@@ -71,8 +71,9 @@ def read_rows(path, *, time, series, columns, date_format=None, goes_on=False):
 
 
 def _read_csv(path, as_text):
+    content = path.read_bytes()  # once: a pipe can be read only once
+    limit = csv.field_size_limit(len(content))  # a field may be as long as pandas takes it
     try:
-        content = path.read_bytes()  # once: a pipe can be read only once
         rows, sep, n_above = _rows_of(content)
         header = next(rows)
         if not header:
@@ -92,6 +93,8 @@ def _read_csv(path, as_text):
         raise ValueError(f"{path} is not a text file in UTF-8; save it as CSV in UTF-8.") from None
     except (pd.errors.ParserError, csv.Error) as error:
         raise ValueError(f"{path} is not a table: {error}") from None
+    finally:
+        csv.field_size_limit(limit)
     if len(frame) == 0:
         raise ValueError(f"{path} has a header but no rows.")
     return frame

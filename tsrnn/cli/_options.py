@@ -65,7 +65,7 @@ DateFormat = Annotated[
     str | None,
     typer.Option(
         help='How dates are written, where that is not clear: "%d/%m/%Y" is day first, "%Y%m" is '
-        "201501.",
+        'the months 201501, 201502, ..., "%G%V" the ISO weeks of these numbers, each its Monday.',
         metavar="FORMAT",
         rich_help_panel=DATA,
     ),

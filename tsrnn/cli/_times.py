@@ -11,7 +11,9 @@ from tsrnn.cli._values import first_in_words
 from tsrnn.clocks import infer_clock
 
 #: How dates of so many digits, and nothing else, are written.
-_COMPACT = {6: "%Y%m", 8: "%Y%m%d", 10: "%Y%m%d%H", 12: "%Y%m%d%H%M"}
+_COMPACT = {6: ("%Y%m", "%G%V"), 8: ("%Y%m%d",), 10: ("%Y%m%d%H",), 12: ("%Y%m%d%H%M",)}
+_ISO_WEEK = re.compile(r"\d{4}(-?)W\d{2}(\1\d)?")
+_WEEK_CODE, _DAY_CODE = re.compile("%[UVW]"), re.compile("%[Aauw]")
 _YEARS = (1800, 2200)
 _TWO_DIGIT_YEAR = re.compile(r"(\d{1,2})([/.-])\d{1,2}\2\d{2}")
 
@@ -77,13 +79,17 @@ def check_order(times, series, path):
             f"{path}: column {series.name!r} (--series) has "
             f"{first_in_words(series, series.isna())}."
         )
-    late = times <= (times if series is None else times.groupby(series, sort=False)).shift()
+    before = (times if series is None else times.groupby(series, sort=False)).shift()
+    late = times <= before
     if late.any():
-        hint = " If it holds several series, name their column with --series."
+        cure = "Sort the file by time, and keep one row for each."
+        if not (times >= before).any():
+            cure = "Its newest rows come first: turn the file round, the oldest first."
+        elif series is None:
+            cure += " If it holds several series, name their column with --series."
         raise ValueError(
             f"{path}: time must go up, but {first_in_words(times.astype(str), late)} is not after "
-            "the row before it. Sort the file by time, and keep one row for each."
-            + (hint if series is None else "")
+            f"the row before it. {cure}"
         )
 
 
@@ -94,33 +100,38 @@ def _parse_numbers(values, column, *, is_clear):
             f"{column} must hold dates or whole numbers; it has {first_in_words(values, uneven)}."
         )
     values = values.astype("int64")
-    date_format = None if is_clear else _compact_format(values)
-    if date_format is not None:
+    date_formats = [] if is_clear else _compact_formats(values)
+    if date_formats:
+        shown = " or ".join(f'"{each}"' for each in date_formats)
+        weeks = ", which is weeks" if "%G%V" in date_formats else ""
         raise ValueError(
             f"{column} has {first_in_words(values, values.notna())}, and all of its numbers are "
-            f'dates if they are written so; say it with --date-format "{date_format}". If they are '
+            f"dates if they are written so; say it with --date-format {shown}{weeks}. If they are "
             "whole numbers, count the rows from 1 on."
         )
     return values
 
 
-def _compact_format(values):
-    """The format in which all of the numbers are dates; None if there is no such format.
+def _compact_formats(values):
+    """The formats in which all of the numbers are dates.
 
-    Numbers that count rows are not in it for long: 13 in a row have one that names no month.
+    Numbers that count rows are not in one for long: 13 in a row have one that names no month, 54 no week.
     """
     text = values.astype(str)
-    date_format = _COMPACT.get(len(text.iloc[0]))
-    if date_format is None:
-        return None
-    stamps = pd.to_datetime(text, format=date_format, errors="coerce")
-    in_use = stamps.dt.year.between(*_YEARS, inclusive="left")
-    return date_format if in_use.all() else None
+    return [
+        date_format
+        for date_format in _COMPACT.get(len(text.iloc[0]), ())
+        if _to_datetime(text, date_format).dt.year.between(*_YEARS, inclusive="left").all()
+    ]
 
 
 def _first_format(values):
     """The format of the first date if it is in the order of pandas, the month first where it may be; else None."""
     first = next((str(value) for value in values.dropna()), "")
+    week = _ISO_WEEK.fullmatch(first)
+    if week:
+        sep, day = week.groups()
+        return f"%G{sep}W%V{sep}%u" if day else f"%G{sep}W%V"
     short = _TWO_DIGIT_YEAR.fullmatch(first)
     if short:  # pandas would read each of these by itself
         day_or_month, sep = short.groups()
@@ -154,9 +165,12 @@ def _n_missing(stamps, series):
     times = pd.DatetimeIndex(stamps)[np.argsort(codes, kind="stable")]
     _, lengths = np.unique(codes, return_counts=True)
     offsets = np.append(0, lengths.cumsum())
-    goes_up = np.diff(times.asi8) > 0
-    goes_up[offsets[1:-1] - 1] = True
-    clock = infer_clock(times, lengths) if goes_up.all() else None
+    apart = np.diff(times.asi8)
+    within = np.delete(apart, offsets[1:-1] - 1)
+    if (within < 0).all():  # the newest come first, of which `check_order` tells
+        times, lengths = times[::-1], lengths[::-1]
+        offsets = np.append(0, lengths.cumsum())
+    clock = infer_clock(times, lengths) if (within > 0).all() or (within < 0).all() else None
     if clock is None:
         return np.inf
     steps, _ = clock.steps(times[offsets[1:] - 1], times[offsets[:-1]])
@@ -164,7 +178,10 @@ def _n_missing(stamps, series):
 
 
 def _to_datetime(values, date_format):
+    """Return text as dates, NaT where it is none; a week without a day of it is its Monday."""
     values = values.astype(str).where(values.notna())
+    if date_format and _WEEK_CODE.search(date_format) and not _DAY_CODE.search(date_format):
+        values, date_format = values + " 1", date_format + " %w"
     with warnings.catch_warnings():
         # pandas warns when it cannot infer a format; what it cannot read is reported anyway.
         warnings.simplefilter("ignore")
