@@ -4,6 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.cbook import is_math_text
 from matplotlib.text import Text
 
 from tsrnn import CharSeqTagger, LSTMForecaster, SequenceRegressor
@@ -63,8 +64,10 @@ def gates(name, rows_of, ax):
 def check_drawn_as_written(figure, wanted):
     figure.canvas.draw()
     texts = [text for text in figure.findobj(Text) if "$" in text.get_text()]
-    assert not any(text.get_parse_math() for text in texts)
-    said = " ".join(" ".join(text.get_text() for text in texts).split())
+    assert all(text.get_parse_math() for text in texts)
+    assert not any(is_math_text(text.get_text()) for text in texts)
+    # What is no mathematics is drawn without the backslashes.
+    said = " ".join(" ".join(text.get_text() for text in texts).replace(r"\$", "$").split())
     assert [name for name in wanted if name not in said] == []
 
 
@@ -76,6 +79,19 @@ def test_names_with_dollars_are_drawn_as_they_are(name, draw, rows_of, on_axes):
     display = draw(name, rows_of, plt.figure().add_subplot() if on_axes else None)
     wanted = [f"{name}0"] if rows_of is panel_of and draw is not gates else [name]
     check_drawn_as_written(display.figure_, wanted)
+
+
+@pytest.mark.parametrize("rows_of", [series_of, panel_of])
+@pytest.mark.parametrize("draw", [forecast, of_backtest, split, window, gates])
+def test_what_is_written_into_a_picture_later_may_be_mathematics(draw, rows_of):
+    display = draw("US$", rows_of, None)
+    display.figure_.suptitle("$x^2$")
+    for ax in np.atleast_1d(display.ax_):
+        ax.set(title="$x^2$", xlabel="$x^2$", ylabel="$x^2$")
+    display.figure_.canvas.draw()
+    texts = [text for text in display.figure_.findobj(Text) if text.get_text() == "$x^2$"]
+    assert len(texts) >= 4
+    assert all(text.get_parse_math() for text in texts)
 
 
 def test_a_legend_shows_names_that_begin_with_an_underscore():

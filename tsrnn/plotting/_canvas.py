@@ -10,7 +10,7 @@ from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator, ScalarFormatter
 
-from tsrnn.plotting._words import shorten, wrap
+from tsrnn.plotting._words import as_written, shorten, wrap
 
 # Okabe and Ito (2008): told apart by every kind of colour vision.
 BLUE, ORANGE, GREEN = "#0072B2", "#E69F00", "#009E73"
@@ -56,12 +56,6 @@ def with_kw(style, kw, artist=Line2D):
     return style | normalize_kwargs(kw, artist)
 
 
-def as_written(*texts):
-    """Have texts drawn as they are: a name with two dollars in it is no mathematics."""
-    for text in texts:
-        text.set_parse_math(False)
-
-
 class Canvas:
     """Panels to draw on: a new figure, the caller's axes, or panels in the place of one axes.
 
@@ -87,8 +81,6 @@ class Canvas:
         self._header = self._own = None
         self.axes = self._make_axes(ax, n_panels, size, shape, height_ratios)
         self.figure = self.axes[0].figure
-        for each in self.axes:
-            as_written(each.title, each.xaxis.label, each.yaxis.label)
 
     def _make_axes(self, ax, n_panels, size, shape, height_ratios):
         n_rows, n_columns = shape or _grid_shape(n_panels)
@@ -118,11 +110,11 @@ class Canvas:
         """Title the picture; the panels of a caller's array have their own titles alone."""
         if len(self.axes) == 1:
             pad = None if self._own is None else 26  # leaves room for the legend
-            self.axes[0].set_title(_fit(title, self.axes[0]), pad=pad)
+            self.axes[0].set_title(as_written(_fit(title, self.axes[0])), pad=pad)
         elif self._own is not None:
-            as_written(self._own.suptitle(wrap(title)))
+            self._own.suptitle(as_written(wrap(title)))
         elif self._header is not None:
-            as_written(self._header.set_title(_fit(title, self._header), y=0.7))
+            self._header.set_title(as_written(_fit(title, self._header)), y=0.7)
 
     def add_legend(self, handles=None):
         """Put one legend for all panels beside the data, or where the caller's axes have room."""
@@ -154,14 +146,14 @@ class Canvas:
             if i + self._n_columns >= len(self.axes):
                 ax.set_xlabel(time_label(index))
             if len(self.axes) > 1:
-                title = shorten(name, 30)
+                title = as_written(shorten(name, 30))
                 ax.set_title(title if note is None else f"{title}, {note}", **_SMALL_TITLE)
 
     def name_values(self, name):
         """Label the y axes of the first column."""
         width = 36 if len(self.axes) == 1 else 20
         for ax in self.axes[:: self._n_columns]:
-            ax.set_ylabel("" if name is None else shorten(name, width))
+            ax.set_ylabel("" if name is None else as_written(shorten(name, width)))
 
     @property
     def _n_columns(self):
@@ -270,7 +262,7 @@ def time_label(index):
     zone = getattr(index, "tz", None)
     if index.name is None and pd.api.types.is_integer_dtype(index.dtype):
         return "row"
-    name = "" if index.name is None else str(index.name)
+    name = "" if index.name is None else as_written(index.name)
     if zone is None:
         return name
     return f"{name} ({zone})" if name else str(zone)

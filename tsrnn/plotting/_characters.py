@@ -5,7 +5,7 @@ import math
 import numpy as np
 from matplotlib.colors import to_rgb
 
-from tsrnn.plotting._words import shorten
+from tsrnn.plotting._words import as_written, shorten
 
 #: Characters of a line.
 _WIDTH = 60
@@ -64,13 +64,13 @@ def draw_tokens(ax, tokens, values, limits, cmap, below=None):
         line, column = divmod(i, per_line)
         ink = _ink_on(cmap((values[i] - low) / (high - low)))
         middle = 0.5 if below is None else 0.34
-        style = {"ha": "center", "va": "center", "color": ink, "clip_on": True, "parse_math": False}
-        ax.text(column + 0.5, line + middle, shorten(token, _LONGEST), fontsize=9, **style)
+        style = {"ha": "center", "va": "center", "color": ink, "clip_on": True}
+        ax.text(column + 0.5, line + middle, _shown(token), fontsize=9, **style)
         if below is not None:
             ax.text(
                 column + 0.5,
                 line + 0.74,
-                shorten(below[i], _LONGEST),
+                _shown(below[i]),
                 fontsize=7,
                 alpha=0.8,
                 **style,
@@ -80,6 +80,10 @@ def draw_tokens(ax, tokens, values, limits, cmap, below=None):
     ax.spines[:].set_visible(False)
     ax.grid(visible=False)
     return mesh
+
+
+def _shown(token):
+    return as_written(shorten(token, _LONGEST))
 
 
 def _ink_on(color):

@@ -80,6 +80,19 @@ def shorten(name, width):
     return name if len(name) <= width else f"{name[:half]}…{name[-half:]}"
 
 
+def as_written(words):
+    r"""Escape what matplotlib would read as mathematics, so that a name with two dollars in it is drawn as it is.
+
+    What a user writes into the same place later may be mathematics.
+
+    Examples
+    --------
+    >>> as_written("US$ vs EUR$")
+    'US\\$ vs EUR\\$'
+    """
+    return str(words).replace("$", r"\$")
+
+
 def wrap(title, width=72):
     """Break the lines of a title where they are too long."""
     lines = [textwrap.wrap(line, width, break_long_words=False) for line in title.splitlines()]

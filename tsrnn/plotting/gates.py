@@ -8,7 +8,7 @@ from tsrnn.inspection._estimators import innermost
 from tsrnn.messages import in_words, listed
 from tsrnn.plotting import _canvas as canvas
 from tsrnn.plotting._characters import count_lines, draw_tokens, tokens_per_line
-from tsrnn.plotting._words import count, headline, shorten
+from tsrnn.plotting._words import as_written, count, headline, shorten
 
 #: Units that are shown of a tagger unless they are named.
 _FEW_UNITS = 3
@@ -213,15 +213,14 @@ class GateDisplay:
             if several
             else shorten("input" if inputs.columns[0] == 0 else inputs.columns[0], 14)
         )
-        ax.set_ylabel(label, **_BESIDE)
+        ax.set_ylabel(as_written(label), **_BESIDE)
         if several:
             style = {"ncols": 4, "loc": "lower right", "bbox_to_anchor": (1, 0.98)}
             names = [str(name) for name in inputs]
             # matplotlib leaves out of a legend what begins with "_", so the names come after it is made.
             legend = ax.legend(self.lines_, ["name"] * len(names), **style, borderaxespad=0)
-            canvas.as_written(*legend.get_texts())
             for text, name in zip(legend.get_texts(), names, strict=True):
-                text.set_text(name)
+                text.set_text(as_written(name))
 
     def _edges(self, steps):
         """Return where the cells of the recurrent steps meet: a step of a forecaster ends a segment of rows."""
@@ -252,7 +251,7 @@ class GateDisplay:
                 words, below, scale = "tag, and how probable it is", self.tags, _SHARES
             mesh = draw_tokens(panel, self.inputs, colors, *scale, below=below)
             style = {"fontsize": 9.5, "fontweight": "normal", "loc": "left", "pad": 4}
-            canvas.as_written(panel.set_title(words, **style))
+            panel.set_title(as_written(words), **style)
             canvas.add_scale(panel, mesh)
             self.meshes_[name] = mesh
         panels.set_title(f"Sequence {self.name}: {count(len(self.inputs), 'token')}")

@@ -7,7 +7,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from tsrnn.plotting import _canvas as canvas
 from tsrnn.plotting._window_rows import read_rows
-from tsrnn.plotting._words import count, headline, shorten
+from tsrnn.plotting._words import as_written, count, headline, shorten
 from tsrnn.windows import ROLES, WindowPlan, row_roles
 
 _COLORS = {
@@ -237,7 +237,7 @@ class WindowDisplay:
             self.lines_[role] += ax.plot(x[stretch], self.values[stretch], **style)
         canvas.set_time_axis(ax, self.times)
         label = self.name if self.target is None else self.target
-        ax.set_ylabel(shorten("value" if label is None else label, 30))
+        ax.set_ylabel(as_written(shorten("value" if label is None else label, 30)))
         ax.margins(x=0.01)
 
     def _draw_windows(self, ax):
