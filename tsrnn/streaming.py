@@ -212,12 +212,14 @@ class ForecasterSession(Session):
             they were.
         """
         past, last = self.state
-        past = np.concatenate([past[:, 1:], self.reader.read(row)[None, None]], axis=1)
+        values = self.reader.read(row)
         panel = self.fitted.panel
         if last is not None:
             last = self._time_of(row, last)
             panel = replace(panel, lasts=last)
         known = self.fitted.future(future, panel, self.rollout.horizon, self.fitted.form)
+        self.rollout.transform.warn_of_low(values[: len(self.rollout.columns.targets)])
+        past = np.concatenate([past[:, 1:], values[None, None]], axis=1)
         forecast = self.rollout.point(past, known)[0]
         self.state = past, last
         self.n_steps_ += 1

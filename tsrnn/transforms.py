@@ -37,8 +37,11 @@ class TargetTransform:
         """Count in one warning the values that have no logarithm; return whether there are any."""
         n_low = np.count_nonzero(values <= 0) if self.kind == "log" else 0
         if n_low:
+            what = (
+                "values are not above 0 and were" if n_low > 1 else "value is not above 0 and was"
+            )
             warn(
-                f"{n_low} target values are not above 0 and were taken as {self.unit.min():.3g}, "
+                f"{n_low} target {what} taken as {self.unit.min():.3g}, "
                 "because the training rows, all positive, are forecast on a log scale; fit again with "
                 "transform='arcsinh' or None.",
             )

@@ -1,5 +1,7 @@
 """predict(): one forecast for every row, in blocks, each from the rows before it alone."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -399,3 +401,38 @@ def test_quantiles_beyond_those_of_the_fit_are_refused(quick, series):
     f = quick(loss="quantile", quantiles=[0.1, 0.5, 0.9]).fit(series)
     with pytest.raises(ValueError, match="reach beyond the levels of the fit"):
         f.predict(series, quantiles=[0.05])
+
+
+# --- values without a logarithm ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("n_low", [1, 3])
+def test_values_without_a_logarithm_are_counted_once_however_many_windows_look_at_them(
+    quick, panel, n_low
+):
+    f = quick(transform="log", horizon=2).fit(panel)
+    days = pd.date_range("2024-03-01", periods=30)
+    later = pd.Series(np.arange(30) + 1.0, index=days)
+    later.iloc[5 : 5 + n_low] = 0
+    later.iloc[-1] = 0  # no window looks at the rows of the last block
+    both = pd.concat({"north": later, "south": later.abs() + 1}, names=["site", "day"])
+    both = both.rename("load")
+    what = "1 target value is" if n_low == 1 else "3 target values are"
+    calls = [
+        lambda: f.predict(both),
+        lambda: f.predict(both, quantiles=[0.1, 0.9]),
+        lambda: f.forecast(20, history=both.groupby("site").head(12), quantiles=[0.1]),
+    ]
+    for call in calls:
+        with pytest.warns(UserWarning, match=f"^{what} not above 0 and .* taken as ") as told:
+            call()
+        assert len(told) == 1
+
+
+def test_a_session_tells_of_a_value_without_a_logarithm_when_it_comes(quick, series):
+    session = quick(transform="log").fit(series).stream()
+    with pytest.warns(UserWarning, match="^1 target value is not above 0 and was taken as "):
+        session.step(0.0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        session.step(1.0)

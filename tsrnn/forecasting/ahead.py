@@ -44,7 +44,9 @@ def forecast_ahead(fit, fitted, steps, history, future, quantiles):
         check_targets_seen(replace(table, offsets=before.offsets), columns.targets, before.values)
         zone = table.zone
     known = fitted.future(future, panel, steps, form)
-    values = rollout.roll(last_windows(before, window_size), known, steps, levels)
+    past = last_windows(before, window_size)
+    rollout.transform.warn_of_low(past[:, :, : len(columns.targets)])
+    values = rollout.roll(past, known, steps, levels)
     return forecast_frame(values, form, panel, fitted.target_names, levels, zone)
 
 

@@ -6,6 +6,7 @@ from tsrnn.forecasting.ahead import check_quantiles
 from tsrnn.forecasting.context import dense_windows, join
 from tsrnn.forecasting.reading import read_rows
 from tsrnn.forecasting.ready import is_ready, read_windows
+from tsrnn.frames import ranges
 from tsrnn.messages import in_words, listed, warn
 
 #: Blocks gathered at once.
@@ -73,6 +74,7 @@ def predict_blocks(rollout, panel, starts, lengths, window_size, levels=None):
     series = np.repeat(np.arange(len(lengths)), n_blocks)
     block = np.arange(len(series)) - np.repeat(np.cumsum(n_blocks) - n_blocks, n_blocks)
     begins, firsts = panel.offsets[:-1][series], starts[series] + block * h
+    _warn_of_low(rollout, panel, starts - window_size, starts + (n_blocks - 1) * h)
     # A row's place in the answer, where the blocks before it may have been cut short.
     place = np.repeat(np.cumsum(lengths) - lengths, n_blocks) + block * h
     n_levels = () if levels is None else (len(levels),)
@@ -90,9 +92,17 @@ def predict_blocks(rollout, panel, starts, lengths, window_size, levels=None):
 def predict_from_known(rollout, panel, starts, lengths, window_size, levels=None):
     """Forecast the last rows of each series from those before them and their known columns; as `predict_blocks`."""
     steps = int(lengths.max())
+    _warn_of_low(rollout, panel, starts - window_size, starts)
     windows = dense_windows(panel, panel.offsets[:-1], starts, window_size, steps)
     rolled = rollout.roll(*windows, steps, levels)
     return rolled[np.arange(steps) < lengths[:, None]]
+
+
+def _warn_of_low(rollout, panel, begins, ends):
+    """Count in one warning the targets that windows over these rows of each series look at and have no logarithm."""
+    begins = np.maximum(begins, panel.offsets[:-1])
+    rows = ranges(begins, ends - begins)
+    rollout.transform.warn_of_low(panel.values[rows, : len(rollout.columns.targets)])
 
 
 def predict_windows(rollout, fitted, X, window_size, levels=None):
@@ -148,5 +158,6 @@ def predict_windows(rollout, fitted, X, window_size, levels=None):
     for i, name in enumerate(columns.names):
         if name in fitted.feature_names:
             past[:, -length:, i] = X[:, X.shape[1] - length :, fitted.feature_names.index(name)]
+    rollout.transform.warn_of_low(past[:, :, : len(columns.targets)])
     known = np.full((len(X), rollout.horizon, past.shape[2]), np.nan)
     return rollout.roll(past, known, rollout.horizon, levels)

@@ -69,7 +69,8 @@ class Rollout:
             What was taken off the transformed targets.
         """
         n_targets, columns = len(self.columns.targets), self.columns
-        targets = self.transform.forward(past[:, :, :n_targets])
+        # Windows share rows; whoever has the rows counts in one warning those that have no logarithm.
+        targets = self.transform.apply(past[:, :, :n_targets])
         base = np.zeros((len(past), 1, n_targets))
         if self.shifts:
             base = _first_seen(targets, self.typical)
@@ -146,7 +147,7 @@ class Rollout:
         """Return by how much harder raw windows are to forecast than usual, shape (N, 1, T), or 1."""
         if self.difficulty is None:
             return 1.0
-        targets = self.transform.forward(past[:, :, : len(self.columns.targets)])
+        targets = self.transform.apply(past[:, :, : len(self.columns.targets)])
         return self.difficulty.of(changes_over(self.difficulty.lags, targets, scale))
 
     def _append(self, past, point, ahead):
