@@ -145,6 +145,18 @@ def test_a_short_history_that_follows_the_fit_rows_is_read_behind_them(quick, se
     )
 
 
+def test_history_of_one_series_of_a_panel_follows_the_fit_rows_of_that_name_alone(quick, series):
+    early, late = series[:40], series[40:43]
+    f = quick().fit(pd.concat({"a": early, "b": 3 * early}))
+    short = f.forecast(history=pd.concat({"b": 3 * late}))
+    whole = f.forecast(history=pd.concat({"b": 3 * series[:43]}))
+    pd.testing.assert_series_equal(short, whole)
+    f = quick().fit(pd.concat({"a": early}))
+    other = f.forecast(history=pd.concat({"b": late}))
+    alone = f.forecast(history=late.set_axis(late.index + pd.Timedelta("700D")))
+    np.testing.assert_array_equal(other, alone)
+
+
 def test_history_that_follows_the_fit_rows_may_lack_every_value(quick, series, panel):
     f, outage = quick().fit(series[:50]), series[50:52] * np.nan
     expected = f.forecast(history=pd.concat([series[:50], outage]))
@@ -299,6 +311,18 @@ def test_a_future_that_does_not_cover_the_steps_is_refused(quick, weather, rows)
         f.forecast(future=future.drop(future.index[2]))
     with pytest.raises(ValueError, match="future is needed: column 'temp'"):
         f.forecast()
+
+
+def test_the_future_of_another_series_is_refused_even_if_each_is_alone(quick, weather):
+    past, future = weather
+    f = quick(target="load", known_future="temp").fit(pd.concat({"a": past[["load", "temp"]]}))
+    temp = future[["temp"]]
+    message = "future has no rows of series 'a', only of 'b'; the known-future columns must cover"
+    with pytest.raises(ValueError, match=message):
+        f.forecast(future=pd.concat({"b": temp}))
+    pd.testing.assert_frame_equal(
+        f.forecast(future=pd.concat({"a": temp})), f.forecast(future=temp)
+    )
 
 
 # --- covariates ---------------------------------------------------------------------------------

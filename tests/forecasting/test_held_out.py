@@ -121,6 +121,18 @@ def test_rows_that_follow_the_fit_look_back_on_it():
         one.calibrate(series[250:253])
 
 
+def test_rows_of_one_series_of_a_panel_look_back_on_the_fit_rows_of_that_name_alone():
+    series = noisy(204)
+    fitted = pd.concat({"a": series[:200], "b": 2 * series[:200]})
+    # 4 rows make a forecast only where others come before them.
+    near = width(small().fit(fitted).calibrate(pd.concat({"b": 2 * series[200:]})))
+    far = width(small().fit(fitted).calibrate(pd.concat({"b": 2 * series[200:] + 100})))
+    assert far > 5 * near
+    alone = small().fit(fitted.loc[["a"]])
+    with pytest.raises(ValueError, match="X: too few rows: forecasts of horizon=4"):
+        alone.calibrate(pd.concat({"b": 2 * series[200:]}))
+
+
 def test_a_panel_an_array_and_x_with_y_calibrate_too():
     series = noisy(300)
     panel = pd.concat({"a": series, "b": 2 * series})
