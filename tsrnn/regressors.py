@@ -25,6 +25,7 @@ from tsrnn.training import (
     check_whole,
     choose_sizes,
     draw_seed,
+    going_on,
     history_frame,
     in_words_of_build,
     patience_of,
@@ -225,16 +226,17 @@ class SequenceRegressor(Persistent, RegressorMixin, BaseEstimator):
         )
         data.warn_of_missing()
         counts = data.training_counts(self.validation_fraction)
-        if not goes_on:
-            data = self._begin(data, counts, device)
-            self._built = in_words_of_build(p)
-        seed = self._seed + len(self.net_.history)
         patience = patience_of(self.early_stopping, _PATIENCE)
         how = {"epochs": epochs, "lr": self.lr, "schedule": schedule, "patience": patience}
-        with progress_bar(epochs, self.verbose) as bar, seeded(seed, self.device_):
-            train(self.net_, *self._datasets(data, counts), seed=seed, bar=bar, **how)
-        self.history_ = history_frame(self.net_)
-        self._data = data.without_rows()
+        with going_on([self.net_] if goes_on else [], self.callbacks, self):
+            if not goes_on:
+                data = self._begin(data, counts, device)
+                self._built = in_words_of_build(p)
+            seed = self._seed + len(self.net_.history)
+            with progress_bar(epochs, self.verbose) as bar, seeded(seed, self.device_):
+                train(self.net_, *self._datasets(data, counts), seed=seed, bar=bar, **how)
+            self.history_ = history_frame(self.net_)
+            self._data = data.without_rows()
         return self
 
     def _begin(self, data, counts, device):

@@ -25,6 +25,7 @@ from tsrnn.training import (
     check_same_network,
     check_whole,
     draw_seed,
+    going_on,
     history_frame,
     hold_out,
     in_words_of_build,
@@ -210,14 +211,15 @@ class CharSeqTagger(Persistent, BaseEstimator):
         training, held_out = hold_out(
             usable, self.validation_fraction, seed, needed=bool(self.early_stopping)
         )
-        if not goes_on:
-            self._learn_tokens(steps, training)
-            self.classes_, self.device_, self._seed = classes, device, seed
-            self._build()
-            self._built = in_words_of_build(p)
-        self._form = y.form
-        rows = self._rows(steps, torch.as_tensor(labels), torch.as_tensor(weights))
-        self._train(rows.part(training), rows.part(held_out))
+        with going_on([self.net_] if goes_on else [], self.callbacks, self):
+            if not goes_on:
+                self._learn_tokens(steps, training)
+                self.classes_, self.device_, self._seed = classes, device, seed
+                self._build()
+                self._built = in_words_of_build(p)
+            self._form = y.form
+            rows = self._rows(steps, torch.as_tensor(labels), torch.as_tensor(weights))
+            self._train(rows.part(training), rows.part(held_out))
         return self
 
     @property

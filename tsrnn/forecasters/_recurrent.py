@@ -22,7 +22,7 @@ from tsrnn.forecasting.reading import read_scored, read_targets
 from tsrnn.nn import LastOutput
 from tsrnn.persistence import Persistent
 from tsrnn.streaming import stream_forecasts
-from tsrnn.training import check_same_network, history_frame
+from tsrnn.training import check_same_network, going_on, history_frame
 
 
 class RecurrentForecaster(Persistent, RegressorMixin, BaseEstimator):
@@ -276,13 +276,14 @@ class RecurrentForecaster(Persistent, RegressorMixin, BaseEstimator):
         else:
             fit = begin(data, params, device, self.random_state)
         data.warn_of_missing()
-        go_on(fit, data, params, epochs, schedule)
-        if not goes_on:
-            self._fit_ = fit
-            self._show_settings(data)
-        self.net_ = fit.nets[0]
-        self.history_ = history_frame(self.net_)
-        self._fitted = data.kept(self.window_size_, fitted)
+        with going_on(fit.nets if goes_on else [], self.callbacks, self, fit, fit.rollout):
+            go_on(fit, data, params, epochs, schedule)
+            if not goes_on:
+                self._fit_ = fit
+                self._show_settings(data)
+            self.net_ = fit.nets[0]
+            self.history_ = history_frame(self.net_)
+            self._fitted = data.kept(self.window_size_, fitted)
         return self
 
     def _show_settings(self, data):

@@ -193,7 +193,7 @@ class ForecastNetwork(nn.Module):
 
         What the known covariates add stays.
         """
-        self.share = self.arguments["share"] = share
+        self.share, self.arguments = share, {**self.arguments, "share": share}
 
     def _read(self, past, future):
         """Return the window without the known effect, (B, W, T), all covariates, the known ones, and the unit.

@@ -3,6 +3,7 @@
 from tsrnn.training.callbacks import progress_bar
 from tsrnn.training.chunks import build_chunk_net, choose_sizes, split_chunked
 from tsrnn.training.devices import resolve_device
+from tsrnn.training.going_on import going_on
 from tsrnn.training.members import side_by_side
 from tsrnn.training.net import (
     VALIDATION_WINDOWS,
@@ -47,6 +48,7 @@ __all__ = [
     "draw_seed",
     "draw_seeds",
     "epochs_to_best",
+    "going_on",
     "history_frame",
     "hold_out",
     "in_short",

@@ -22,8 +22,7 @@ def parts_of(net):
     dict
         Of modules, classes, tensors and plain values; the module comes first, since the criterion may hold parts of it.
     """
-    _, _, *callbacks = net.callbacks  # the first two every net has
-    clips = bool(callbacks) and isinstance(callbacks[0], Clipping)
+    (*_, last), callbacks = own_and_given(net)
     options = {
         name: value
         for name, value in vars(net).items()
@@ -33,12 +32,19 @@ def parts_of(net):
         "module": net.module_,
         "criterion": net.criterion_,
         "type": type(net),
-        "max_grad_norm": callbacks.pop(0).gradient_clip_value if clips else None,
+        "max_grad_norm": last.gradient_clip_value if isinstance(last, Clipping) else None,
         "callbacks": callbacks,
         "options": options,
         "history": [dict(record) for record in net.history],
         "optimizer_state": net.optimizer_.state_dict(),
     }
+
+
+def own_and_given(net):
+    """Part the callbacks of a net, as `wrap` makes it, into its own and those that the user gave."""
+    clips = len(net.callbacks) > 2 and isinstance(net.callbacks[2], Clipping)
+    n_own = 3 if clips else 2
+    return net.callbacks[:n_own], net.callbacks[n_own:]
 
 
 def assemble(module, criterion, type, max_grad_norm, callbacks, options, history, optimizer_state):
