@@ -195,13 +195,18 @@ class ChunkBatches:
 
 
 class AllAtOnce:
-    """Hand over a dataset as one batch."""
+    """Hand over a dataset as one batch, with those of its targets that are known, (n, T)."""
 
     def __init__(self, dataset, batch_size):
         self.dataset = dataset
 
     def __iter__(self):
-        yield self.dataset
+        yield self.dataset, self.dataset.targets[_known(self.dataset)]
+
+
+def _known(dataset):
+    """Return which targets of `Chunked` are known, at least one of each row."""
+    return ~dataset.targets.isnan().all(1)
 
 
 class ChunkNet(Net):
@@ -216,8 +221,10 @@ class ChunkNet(Net):
     trajectories. Neural Computation, 2(4), 490-501.
     """
 
+    ragged, is_flat = (True,), True
+
     def n_judged(self, batch):
-        targets = batch.targets if isinstance(batch, Chunked) else batch[1]
+        _, targets = batch
         return int((~targets.isnan()).sum())
 
     def infer(self, x, **fit_params):
@@ -234,9 +241,10 @@ class ChunkNet(Net):
         self.carried_ = None
 
     def validation_step(self, batch, **fit_params):
-        answers = answer_sequences(self.module_, batch.rows, batch.starts, batch.lengths)
-        loss = self.get_loss((answers, None), batch.targets)
-        return {"loss": loss, "y_pred": answers}
+        rows, _ = batch
+        answers = answer_sequences(self.module_, rows.rows, rows.starts, rows.lengths)
+        loss = self.get_loss((answers, None), rows.targets)
+        return {"loss": loss, "y_pred": answers[_known(rows)]}
 
     def get_loss(self, y_pred, y_true, *args, **kwargs):
         answers, _ = y_pred

@@ -4,7 +4,7 @@ from functools import partial
 
 import torch
 from skorch import NeuralNet
-from skorch.callbacks import Callback, GradientNormClipping
+from skorch.callbacks import BatchScoring, Callback, EpochScoring, GradientNormClipping
 
 from tsrnn.nn.by_hand import gradients_by_hand
 from tsrnn.training.callbacks import Cycles
@@ -18,7 +18,42 @@ class Net(NeuralNet):
 
     Its batches are tensors on the device. The history of an epoch has one row for all batches together, unless a
     callback of the user's listens to each: then skorch's own loop runs, and tells everything.
+
+    Attributes
+    ----------
+    ragged : tuple of bool
+        Holds True where batches of training, False where those of held-out rows have no common shape.
+    is_flat : bool
+        Whether answers to held-out rows are a table, (n, T), as scikit-learn's scores take them.
     """
+
+    ragged, is_flat = (), False
+
+    def initialize_callbacks(self):
+        super().initialize_callbacks()
+        for _, callback in self.callbacks_:
+            if isinstance(callback, EpochScoring | BatchScoring):
+                self._check_scoring(callback)
+        return self
+
+    def _check_scoring(self, callback):
+        """Refuse a callback of skorch's that could not score what this net answers."""
+        scoring = callback.scoring_
+        is_of_sklearn = isinstance(scoring, str) or type(scoring).__module__.startswith("sklearn.")
+        is_flat = self.is_flat and callback.use_caching and not callback.on_train
+        if scoring is None or (is_of_sklearn and not is_flat):
+            name = getattr(callback.scoring, "__name__", repr(callback.scoring))
+            raise ValueError(
+                f"callbacks holds {type(callback).__name__}({name}), but scikit-learn's scores do not fit what this "
+                "network answers; give it a function instead, which is called with (net, X, y) and returns a number."
+            )
+        lays_out = isinstance(callback, EpochScoring) and callback.use_caching
+        if lays_out and callback.on_train in self.ragged:
+            raise ValueError(
+                "callbacks holds an EpochScoring that lays the answers to all batches end to end, but here they differ "
+                "in length; give it use_caching=False. Its function is then called with the net, the sequences, and "
+                "None for y."
+            )
 
     def initialize_optimizer(self, *args, **kwargs):
         with without_compiler():

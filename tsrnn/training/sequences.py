@@ -189,6 +189,8 @@ def hold_out(numbers, fraction, seed, *, needed=False):
 class SequenceNet(Net):
     """A net whose loss is a mean over labels."""
 
+    ragged = (True, False)
+
     def n_judged(self, batch):
         _, target = batch
         return int((target["labels"] != NO_LABEL).sum())
