@@ -20,6 +20,7 @@ from tsrnn.training import (
     build_chunk_net,
     check_choice,
     check_flag,
+    check_loss,
     check_network_parameters,
     check_same_network,
     check_whole,
@@ -382,8 +383,7 @@ class SequenceRegressor(Persistent, RegressorMixin, BaseEstimator):
         device = check_network_parameters(p | {"batch_size": 1})
         check_flag("stateful", self.stateful)
         check_choice("normalization", self.normalization, ("standard", None))
-        if not isinstance(self.loss, torch.nn.Module):
-            check_choice("loss", self.loss, _LOSSES)
+        check_loss(self.loss, _LOSSES)
         validate_cell(self.cell, hidden_size=self.hidden_size)
         if pools(self.head) and self.stateful:
             raise ValueError(

@@ -162,3 +162,70 @@ def test_a_window_that_says_nothing_leaves_the_loss_of_the_others_as_it_was(name
             torch.autograd.grad(alone, whole, retain_graph=True)[0],
         )
         torch.testing.assert_close(got, torch.cat([expected, torch.zeros(1, 3, 2)]))
+
+
+# --- modules that cannot train ----------------------------------------------------------------------------------------
+
+
+class Detached(nn.Module):
+    def forward(self, forecast, target):
+        return (forecast - target).detach().abs().mean()
+
+
+class Number(nn.Module):
+    def forward(self, forecast, target):
+        return 3.0
+
+
+class Broken(nn.Module):
+    def forward(self, forecast, target):
+        raise RuntimeError("the user's own words")
+
+
+@pytest.mark.parametrize(
+    ("module", "error", "message"),
+    [
+        (
+            nn.MSELoss(reduction="none"),
+            ValueError,
+            "loss=MSELoss returns 24 numbers, but training lowers a single one; return their mean, as torch's own "
+            "losses do with reduction='mean'.",
+        ),
+        (
+            Detached(),
+            ValueError,
+            "loss=Detached returns a number that has no gradient; compute it of the forecast by differentiable "
+            "operations of torch, without detach().",
+        ),
+        (
+            Number(),
+            TypeError,
+            "loss=Number returns a float, from which no gradient can be had; return a tensor that torch computed of "
+            "the forecast.",
+        ),
+        (
+            nn.BCELoss(),
+            ValueError,
+            "loss=BCELoss() cannot compare forecasts with targets, both numbers of shape (n,): all elements of input "
+            "should be between 0 and 1; use another one, such as torch.nn.HuberLoss().",
+        ),
+        (Broken(), RuntimeError, "the user's own words"),
+    ],
+)
+def test_a_module_that_training_cannot_lower_says_what_it_should_return(module, error, message):
+    forecast, scale, target = batch()
+    with pytest.raises(error) as caught:
+        ForecastLoss(module)((forecast.requires_grad_(), scale), target)
+    assert str(caught.value) == message
+
+
+def test_a_module_may_return_one_number_in_a_tensor_of_any_shape():
+    class OfShapeOne(nn.Module):
+        def forward(self, forecast, target):
+            return (forecast - target).abs().mean().reshape(1)
+
+    forecast, scale, target = batch()
+    torch.testing.assert_close(
+        ForecastLoss(OfShapeOne())((forecast, scale), target)[0],
+        ForecastLoss("mae")((forecast, scale), target),
+    )

@@ -3,7 +3,6 @@
 import math
 
 import numpy as np
-from torch import nn
 
 from tsrnn.cells import validate_cell
 from tsrnn.nn.heads import pools
@@ -11,6 +10,7 @@ from tsrnn.nn.losses import LOSSES
 from tsrnn.training import (
     check_choice,
     check_flag,
+    check_loss,
     check_network_parameters,
     check_number,
     check_random_state,
@@ -118,13 +118,7 @@ def check_levels(quantiles):
 
 
 def _check_loss(loss, quantiles):
-    if isinstance(loss, type) and issubclass(loss, nn.Module):
-        raise TypeError(
-            f"loss is the class {loss.__name__}; give an instance, loss={loss.__name__}()."
-        )
-    if not isinstance(loss, nn.Module):
-        module = ", or a torch.nn.Module that is called with (forecast, target)"
-        check_choice("loss", loss, LOSSES, module)
+    check_loss(loss, LOSSES)
     if quantiles is None:
         return
     check_levels(quantiles)

@@ -48,12 +48,41 @@ class ForecastLoss(nn.Module):
         else:
             forecast = forecast / scale
             if isinstance(self.loss, nn.Module):
-                # The mean of nothing would be NaN.
-                return (
-                    self.loss(forecast[seen], target[seen]) if seen.any() else 0.0 * forecast.sum()
-                )
+                if not seen.any():
+                    return 0.0 * forecast.sum()  # the mean of nothing would be NaN
+                return _by_module(self.loss, forecast[seen], target[seen])
             return _ELEMENTWISE[self.loss](forecast, target, reduction="sum") / n_seen
         return each.sum() / n_seen
+
+
+def _by_module(loss, forecast, target):
+    """Return what a module says of forecasts (n,), or raise where nothing could be learned from that."""
+    name = type(loss).__name__
+    try:
+        value = loss(forecast, target)
+    except (IndexError, RuntimeError, TypeError, ValueError) as error:
+        if not type(loss).__module__.startswith("torch."):
+            raise  # the user's own says it in its own words
+        raise ValueError(
+            f"loss={name}() cannot compare forecasts with targets, both numbers of shape (n,): "
+            f"{str(error).splitlines()[0].rstrip('.')}; use another one, such as torch.nn.HuberLoss()."
+        ) from None
+    if not isinstance(value, torch.Tensor):
+        raise TypeError(
+            f"loss={name} returns a {type(value).__name__}, from which no gradient can be had; return a tensor that "
+            "torch computed of the forecast."
+        )
+    if value.numel() != 1:
+        raise ValueError(
+            f"loss={name} returns {value.numel()} numbers, but training lowers a single one; return their mean, as "
+            "torch's own losses do with reduction='mean'."
+        )
+    if forecast.requires_grad and not value.requires_grad:
+        raise ValueError(
+            f"loss={name} returns a number that has no gradient; compute it of the forecast by differentiable "
+            "operations of torch, without detach()."
+        )
+    return value
 
 
 def _is_complete(target, scale):

@@ -16,6 +16,7 @@ from tsrnn.training.net import (
 from tsrnn.training.parameters import (
     check_choice,
     check_flag,
+    check_loss,
     check_network_parameters,
     check_number,
     check_same_network,
@@ -39,6 +40,7 @@ __all__ = [
     "build_sequence_net",
     "check_choice",
     "check_flag",
+    "check_loss",
     "check_network_parameters",
     "check_number",
     "check_random_state",

@@ -56,8 +56,16 @@ class Net(NeuralNet):
             )
 
     def initialize_optimizer(self, *args, **kwargs):
-        with without_compiler():
-            return super().initialize_optimizer(*args, **kwargs)
+        try:
+            with without_compiler():
+                return super().initialize_optimizer(*args, **kwargs)
+        except (RuntimeError, TypeError, ValueError) as error:
+            if not self.optimizer.__module__.startswith("torch."):
+                raise  # the user's own says it in its own words
+            raise ValueError(
+                f"optimizer={self.optimizer.__name__} cannot train this network: {str(error).splitlines()[0]}; use "
+                "another one, such as torch.optim.Adam."
+            ) from None
 
     def infer(self, x, **fit_params):
         return self.module_(**x, **fit_params)

@@ -1,5 +1,6 @@
 """Checks of the parameters that estimators share, each naming the parameter, its value and what it may be."""
 
+import inspect
 import math
 from functools import partial
 from numbers import Integral, Real
@@ -16,6 +17,9 @@ _WHOLE = {
     "max_epochs": ("epochs", None),
     "batch_size": ("rows of a batch", None),
 }
+_OF_CLASSES = (
+    torch.nn.CrossEntropyLoss, torch.nn.NLLLoss, torch.nn.MultiMarginLoss, torch.nn.MultiLabelMarginLoss,
+)  # fmt: skip
 #: What is settled when networks are built, by any of the estimators, and stays when training goes on.
 _BUILT = (
     "cell", "stateful", "encoding", "horizon", "window_size", "target", "known_future", "season_length", "hidden_size",
@@ -107,13 +111,57 @@ def check_choice(name, value, allowed, else_=""):
         raise kind(f"{name}={value!r} is unknown; use one of {listed}.")
 
 
+def check_loss(loss, names):
+    """Refuse what is neither one of the names nor a module that takes forecasts and targets, both numbers."""
+    name = getattr(loss, "__name__", type(loss).__name__)
+    if isinstance(loss, type) and issubclass(loss, torch.nn.Module):
+        raise TypeError(f"loss is the class {name}; give an instance, loss={name}().")
+    if not isinstance(loss, torch.nn.Module):
+        module = ", or a torch.nn.Module that is called with (forecast, target)"
+        check_choice("loss", loss, names, module)
+        return
+    if isinstance(loss, _OF_CLASSES):
+        raise ValueError(
+            f"loss={name}() tells classes apart, but targets are numbers here; use one for numbers, such as "
+            "torch.nn.HuberLoss()."
+        )
+    unlike = _unlike_call(loss.forward, None, None)
+    if unlike:
+        raise TypeError(
+            f"loss={name} is called with (forecast, target), which its forward does not take: {unlike}; give a module "
+            "that compares the two."
+        )
+
+
+def _unlike_call(function, *args, **kwargs):
+    """Say in words why a function cannot be called so; an empty text where it can, or nobody knows."""
+    try:
+        inspect.signature(function).bind(*args, **kwargs)
+    except TypeError as error:
+        return str(error)
+    except ValueError:  # written in C, it keeps no signature
+        return ""
+    return ""
+
+
 def check_optimizer(optimizer):
-    """Refuse what is no class of torch.optim."""
+    """Refuse what is no class of torch.optim, or cannot be built and used as these are."""
     base = torch.optim.Optimizer
     is_class = isinstance(optimizer, type) and issubclass(optimizer, base)
     if not is_class or optimizer is base:
         raise TypeError(
             f"optimizer={in_short(optimizer)} must be a class of torch.optim, such as torch.optim.Adam."
+        )
+    unlike = _unlike_call(optimizer, [], lr=0.1)
+    if unlike:
+        raise TypeError(
+            f"optimizer={optimizer.__name__} is built with (params, lr=...), which its __init__ does not take: "
+            f"{unlike}; give a subclass of it that does."
+        )
+    if issubclass(optimizer, torch.optim.SparseAdam):
+        raise ValueError(
+            f"optimizer={optimizer.__name__} moves by sparse gradients alone, which no network here has; use "
+            "torch.optim.Adam."
         )
 
 
