@@ -125,6 +125,25 @@ def test_missing_values_are_left_out():
     assert start(net)[0][0, -1] == pytest.approx(1.5, abs=0.2)
 
 
+def test_where_each_horizon_lacks_a_row_the_others_tell_the_regression():
+    with_gaps, other = autoregressive(6000), autoregressive(3000, seed=1)
+    with_gaps[::H] = np.nan
+    net = network(indicator=True)
+    naive = missed_by(net, other)
+    start_from_regression(net, windows_of(with_gaps))
+    all_rows = network()
+    start_from_regression(all_rows, windows_of(autoregressive(6000)))
+    assert missed_by(net, other) < 0.85 * naive
+    assert missed_by(all_rows, other) < missed_by(net, other)
+
+
+def missed_by(net, series):
+    rows = np.lib.stride_tricks.sliding_window_view(series, W + H).astype(np.float32)
+    rows = torch.from_numpy(rows)
+    forecast = rows[:, :W] @ net.skip.start_weight.T + net.skip.start_bias.T
+    return float((forecast - rows[:, W:]).abs().mean())
+
+
 def test_independent_targets_share_one_start():
     series = np.stack([autoregressive(3000, seed) for seed in range(3)], 1)
     one, three = network(), network(n_targets=3, independent=True)

@@ -89,6 +89,22 @@ def test_of_a_noisy_season_the_start_is_a_mean_of_seasons_and_forecasts_better_t
     assert missed < 0.85 * np.abs(past[:, np.arange(H) % M - M] - ahead).mean()
 
 
+def test_where_each_horizon_lacks_a_row_the_start_is_nearly_that_of_all_rows():
+    series = seasonal(400)
+    with_gaps = np.where(np.arange(400) % (H - 1) == 2, np.nan, series)
+    nets = [network(lag=M) for _ in range(2)]
+    for net, rows in zip(nets, (series, with_gaps), strict=True):
+        start_from_smoothing(net, windows_of(rows), M)
+    windows = np.lib.stride_tricks.sliding_window_view(seasonal(300, seed=1), W + H)
+    past, ahead = windows[:, :W], windows[:, W:]
+    naive = np.abs(past[:, np.arange(H) % M - M] - ahead).mean()
+    all_rows, some = (
+        np.abs(past @ net.skip.start_weight.double().numpy().T - ahead).mean() for net in nets
+    )
+    assert all_rows < 0.85 * naive
+    assert some < 1.1 * all_rows
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_of_random_walks_the_start_stays_the_last_value(seed):
     net = network(normalization="last")

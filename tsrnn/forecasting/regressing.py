@@ -55,7 +55,9 @@ def start_from_regression(network, windows):
         best = int(errors.mean(1).argmin())
         before, everything = ridges[best], _ridges(all_moments, unit)[best]
     left, change, when = _change(network, judge, ridges[best])
-    if not is_luck(left, change, design_effect(when, left, change), _UNCONVINCED):
+    there = ~left.isnan()
+    fields = torch.where(there, left, 0), torch.where(there, change, 0)
+    if not is_luck(left, change, design_effect(when, *fields), _UNCONVINCED):
         weight = everything.float().to(windows.flat.device)
         network.skip.move_start(weight[:-1].T, weight[-1:].T)
 
@@ -100,12 +102,15 @@ def _rows(network, windows):
 def _moments(network, windows, coefficients):
     """Return the sums of squares and products of a regression, (W + 1, W + 1 + H).
 
-    Each window counts by how far the coefficients of the pass before, or at first 0, miss it.
+    Each window counts by how far the coefficients of the pass before, or at first 0, miss it. Where a value is missing,
+    their forecast takes its place.
     """
     size = network.window_size + 1
     sums = torch.zeros(size, size + network.horizon, dtype=torch.float64)
     for rows, left, _ in _rows(network, windows):
-        weights = _weights((left - rows @ coefficients).abs().mean(1, keepdim=True))
+        forecast = rows @ coefficients
+        weights = _weights((left - forecast).abs().nanmean(1, keepdim=True))
+        left = torch.where(left.isnan(), forecast, left)
         sums += (rows * weights).T @ torch.cat([rows, left], 1)
     return sums
 
@@ -127,7 +132,7 @@ def _ridges(moments, unit):
 def _errors(network, windows, ridges):
     """Return the mean absolute error of each regression on each window, (ridges, n): windows it has not seen."""
     errors = [
-        torch.stack([(left - rows @ ridge).abs().mean(1) for ridge in ridges])
+        torch.stack([(left - rows @ ridge).abs().nanmean(1) for ridge in ridges])
         for rows, left, _ in _rows(network, windows)
     ]
     return torch.cat(errors, 1) if errors else torch.zeros(len(ridges), 0, dtype=torch.float64)

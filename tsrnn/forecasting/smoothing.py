@@ -93,7 +93,7 @@ class _Smoothing:
     def errors(self, rows):
         """Return the mean absolute error of each candidate, (P,), on windows and what came after."""
         sums = sum(
-            (self.forecast(past, ahead.shape[1]) - ahead.T[:, None]).abs().mean(0).sum(1)
+            (self.forecast(past, ahead.shape[1]) - ahead.T[:, None]).abs().nanmean(0).sum(1)
             for past, ahead, _ in rows
         )
         return sums / sum(len(past) for past, *_ in rows)

@@ -18,8 +18,8 @@ def rows_on_scale(network, windows, at_most, at_once=1024):
     network : tsrnn.nn.forecast.ForecastNetwork
     windows : tsrnn.windows.Windows
     at_most : int
-        Windows to look at, evenly spread over all; each of independent targets is one. Those of which a value to come
-        is missing are left out.
+        Windows to look at, evenly spread over all; each of independent targets is one. Values to come that are missing
+        are NaN; windows of which all are missing are left out.
     at_once : int
         Windows in each piece that is yielded, at most.
     """
@@ -30,7 +30,7 @@ def rows_on_scale(network, windows, at_most, at_once=1024):
     for part, (inputs, target) in zip(parts, windows.batches(numbers, size), strict=True):
         z, y = network.on_scale(**inputs, target=target)
         z, y = (v.transpose(1, 2).flatten(0, 1) for v in (z, y))
-        seen = torch.isfinite(y).all(1)
+        seen = torch.isfinite(y).any(1)
         if seen.any():
             when = torch.from_numpy(windows.origins.times(part))
             when = when.repeat_interleave(len(z) // len(part))
@@ -43,15 +43,15 @@ def is_luck(left, change, together=1.0, unconvinced=0):
     Parameters
     ----------
     left : Tensor, shape (n, H)
-        What the forecasts miss without the change.
+        What the forecasts miss without the change, NaN where a value is missing.
     change : Tensor, shape (n, H)
     together : float, default=1
         How many of them count as one since series err together, see `tsrnn.forecasting.evidence`.
     unconvinced : int, default=0
         Windows without a gain that are held against those that were seen.
     """
-    naive = left.abs().mean(1)
-    gain = naive - (left - change).abs().mean(1)
+    naive = left.abs().nanmean(1)
+    gain = naive - (left - change).abs().nanmean(1)
     if len(gain) < 2:
         return True
     apart = len(gain) / left.shape[1] / together
