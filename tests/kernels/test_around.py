@@ -39,10 +39,19 @@ def by_both(function):
 @pytest.mark.parametrize("indicator", [True, False], ids=["indicator", "plain"])
 @pytest.mark.parametrize("independent", [True, False], ids=["independent", "joint"])
 @pytest.mark.parametrize("typical", [0.0, 0.7])
-def test_windows_on_their_own_scale(normalization, indicator, independent, typical):
+@pytest.mark.parametrize("season_length", [1, 5])
+@pytest.mark.parametrize("trains", [True, False], ids=["training", "evaluation"])
+def test_windows_on_their_own_scale(
+    normalization, indicator, independent, typical, season_length, trains
+):
     net = network(
-        n_targets=3, normalization=normalization, indicator=indicator, independent=independent, skip_lag=2
-    )  # fmt: skip
+        n_targets=3,
+        normalization=normalization,
+        indicator=indicator,
+        independent=independent,
+        skip_lag=2,
+        season_length=season_length,
+    ).train(trains)
     net.count_on(torch.tensor([typical, 2 * typical, 3 * typical]))
     values = net._apart(windows(3))
     got, expected = by_both(lambda: net.on_own_scale(values))
@@ -52,10 +61,16 @@ def test_windows_on_their_own_scale(normalization, indicator, independent, typic
             np.testing.assert_allclose(a, b, rtol=2e-5, atol=2e-5)
 
 
-@given(st.lists(st.one_of(st.just(float("nan")), st.floats(-1e6, 1e6, width=32)), min_size=1))
-def test_whatever_a_window_holds_what_the_network_reads_is_finite(row):
+@given(
+    st.lists(st.one_of(st.just(float("nan")), st.floats(-1e6, 1e6, width=32)), min_size=1),
+    st.integers(1, 4),
+    st.booleans(),
+)
+def test_whatever_a_window_holds_what_the_network_reads_is_finite(row, season, leads):
     values = torch.tensor(row)[None, :, None]
-    rows, z, location, scale = kernels.scaled(values, torch.zeros(1), "last", 1, True)
+    rows, z, location, scale = kernels.scaled(
+        values, torch.zeros(1), "last", 1, season, leads, True
+    )
     assert all(part.isfinite().all() for part in (rows, z, location, scale))
     assert rows[0, :, 1].tolist() == [-1.0 if np.isnan(value) else 1.0 for value in row]
     np.testing.assert_array_equal(rows[..., :1], z)
@@ -63,7 +78,7 @@ def test_whatever_a_window_holds_what_the_network_reads_is_finite(row):
 
 def test_the_smallest_numbers_have_a_scale():
     values = torch.tensor([1e-40, 3e-40, 2e-40])[None, :, None]
-    _, z, _, scale = kernels.scaled(values, torch.zeros(1), "last", 1, False)
+    _, z, _, scale = kernels.scaled(values, torch.zeros(1), "last", 1, 1, False, False)
     np.testing.assert_allclose(scale, 1.5e-40, rtol=1e-4)
     np.testing.assert_allclose(z[0, :, 0], [-2 / 3, 2 / 3, 0], rtol=1e-4, atol=1e-4)
 

@@ -68,6 +68,7 @@ def assert_alike(network, past):
             "independent": st.booleans(),
             "segment_size": st.sampled_from([1, 2, 4, 11]),
             "indicator": st.booleans(),
+            "season_length": st.sampled_from([1, 3]),
             "num_layers": st.integers(1, 2),
             "hidden_size": st.integers(2, 20),
             "share": st.sampled_from([1.0, 0.3, 0.0]),

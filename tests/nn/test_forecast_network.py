@@ -68,6 +68,43 @@ def test_gaps_are_filled_as_pandas_fills_them_forwards_then_backwards(columns):
     np.testing.assert_array_equal(filled[0], expected)
 
 
+def test_where_a_season_repeats_a_gap_is_filled_with_what_is_usual_then_on_a_line_between_its_ends():
+    season = np.array([4.0, -1.0, -3.0])
+    series = np.tile(season, 8) + 0.5 * np.arange(24)
+    series[[0, 10, 11, 16, 23]] = NAN
+    values = torch.tensor(series)[None, :, None]
+    filled = fill_missing(values, ~values.isnan(), 3)[0, :, 0].numpy()
+    # What is usual, as if two more seasons had been like the mean.
+    mean = np.nanmean(series)
+    usual = np.array([np.nansum(series[k::3] - mean) for k in range(3)])
+    usual /= np.array([np.isfinite(series[k::3]).sum() for k in range(3)]) + 2
+    rest = series - np.tile(usual, 8)
+    assert filled[[10, 11]] == pytest.approx(
+        usual[[1, 2]] + rest[9] + (rest[12] - rest[9]) * np.array([1 / 3, 2 / 3])
+    )
+    assert filled[16] == pytest.approx(usual[1] + (rest[15] + rest[17]) / 2)
+    assert filled[23] == pytest.approx(usual[2] + rest[22])  # nothing comes after
+    assert filled[0] == series[1]  # nothing was seen before
+    there = np.isfinite(series)
+    np.testing.assert_array_equal(filled[there], series[there])
+
+
+def test_what_precedes_a_window_is_invented_where_it_is_forecast_and_level_where_it_trains():
+    series = torch.tensor([NAN, NAN, NAN, NAN, 1.0, 2.0, 6.0, 1.0, 2.0, 6.0, 1.0, 2.0])
+    past = series[None, :, None]
+    net = network(indicator=True, normalization=None, skip="seasonal", skip_lag=3, season_length=3)
+    net.train()
+    read, z, _, _ = net.on_own_scale(past)
+    assert z[0, :5, 0].tolist() == [1.0] * 5
+    net.eval()
+    read, z, _, _ = net.on_own_scale(past)
+    assert z[0, :3, 0].diff().sign().tolist() == [
+        -1.0,
+        1.0,
+    ]  # 6, 1, 2, less so: few seasons were seen
+    assert read[0, :, 1].tolist() == [-1.0] * 4 + [1.0] * 8
+
+
 def test_every_window_and_column_has_its_own_gaps():
     values = torch.tensor([[[1.0, NAN], [NAN, 5.0]], [[NAN, NAN], [7.0, NAN]]])
     filled = fill_missing(values, ~values.isnan())

@@ -256,6 +256,7 @@ def _start(net, training, settings, plenty):
 
 
 def _move_start(module, windows, settings, plenty):
+    module.train()  # it meets windows as they train, not as they are forecast
     if isinstance(module.skip, LinearSkip) and not plenty:
         start_from_smoothing(module, windows, settings.season_length)
         start_from_regression(module, windows)
@@ -343,6 +344,8 @@ def _build(fit, params, lookback, seen):
         skip=settings.skip,
         skip_lag=settings.skip_lag,
         skip_lags=choices.lags_within(settings.skip_lags, lookback, settings.season_length),
+        # Where no season repeats, the row before tells most about one that is missing.
+        season_length=settings.season_length if settings.skip_lag > 1 else 1,
         head=params["head"],
         independent=settings.channels == "independent",
         **seen,

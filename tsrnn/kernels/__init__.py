@@ -12,6 +12,8 @@ import torch
 
 #: What is added to a change over a lag, in a window's scale, before its logarithm is taken: below it there is none.
 NO_CHANGE = 0.01
+#: Seasons like the mean that are held against those that a window shows: few tell little of what is usual.
+UNSEEN_SEASONS = 2
 _allowed = True
 
 
@@ -58,9 +60,10 @@ def gather(flat, first, n_rows, before):
     return _runner().gather(flat, first, n_rows, before)
 
 
-def scaled(values, typical, normalization, lag, indicator):
+def scaled(values, typical, normalization, lag, season_length, leads, indicator):
     """Put windows on their own scale, see `tsrnn.kernels.scales.scaled`."""
-    return _runner().scaled(values, typical, normalization, lag, indicator)
+    how = normalization, lag, season_length, leads, indicator
+    return _runner().scaled(values, typical, *how)
 
 
 def answer(cells, weight, bias, x, state):

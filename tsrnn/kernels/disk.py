@@ -76,7 +76,7 @@ def compile_surroundings():
     """Go once through what a network does around its recurrence."""
     weights, zeros = _weights(1), torch.zeros(1, 1)
     decode("LSTM", zeros[None], zeros, torch.nn.Linear(1, 1), weights).sum().backward()
-    scaled(zeros[None], zeros[0], "last", 1, False)
+    scaled(zeros[None], zeros[0], "last", 1, 1, False, False)
     numbers = torch.zeros(1, dtype=torch.int64)
     gather(zeros, numbers, 1, numbers)
 
@@ -87,7 +87,7 @@ def compile_alone():
     cells = [("LSTM", {name: tensor.detach() for name, tensor in weights.items()})]
     answer(cells, zeros, zeros[0], zeros, [(zeros, zeros)])
     tensors = dict.fromkeys(("typical", "linear", "linear_bias"), zeros)
-    ones = dict.fromkeys(("W", "H", "T", "c", "S", "Q", "lag"), 1)
+    ones = dict.fromkeys(("W", "H", "T", "c", "S", "Q", "lag", "season"), 1)
     rest = dict.fromkeys(("median", "seasonal", "indicator"), 0)
     forecast(network_of(cells, tensors, None, **ones, **rest), 1.0, zeros.numpy())
 

@@ -8,6 +8,7 @@ import math
 import numpy as np
 from numba import njit
 
+from tsrnn.kernels import UNSEEN_SEASONS
 from tsrnn.kernels.blocks import block
 from tsrnn.kernels.keeping import kept_on_disk
 from tsrnn.kernels.sharing import parts_of, share
@@ -20,7 +21,7 @@ _SUMS = {"reassoc", "contract", "nsz"}
 _WORK = 200
 
 
-def scaled(values, typical, normalization, lag, indicator):
+def scaled(values, typical, normalization, lag, season_length, leads, indicator):
     """Put windows on their own scale.
 
     Parameters
@@ -33,6 +34,9 @@ def scaled(values, typical, normalization, lag, indicator):
     normalization : {"last", "standard", None}
     lag : int
         Rows by whose mean "last" shifts.
+    season_length : int
+    leads : bool
+        See `tsrnn.nn.scale.fill_missing`.
     indicator : bool
         Whether the network is told which rows were seen.
 
@@ -48,7 +52,13 @@ def scaled(values, typical, normalization, lag, indicator):
     values = values.detach().contiguous()
     z, location, scale = block(n, n_rows, c), block(n, 1, c), block(n, 1, c)
     rows = block(n, n_rows, 2 * c) if indicator else z
-    how = NORMALIZATIONS.index(normalization), int(lag), bool(indicator)
+    how = (
+        NORMALIZATIONS.index(normalization),
+        int(lag),
+        int(season_length),
+        bool(leads),
+        bool(indicator),
+    )
     arrays = [part.numpy() for part in (values, typical, z, rows, location, scale)]
     parts = parts_of(n, n_rows * c * _WORK, 1)
     share(lambda _, first, last: scale_windows(*how, *arrays, first, last), parts)
@@ -58,9 +68,9 @@ def scaled(values, typical, normalization, lag, indicator):
 
 
 @njit(nogil=True)
-def fill(past, target, values, seen):
-    """Write a column, its gaps filled with the row before, those before the first row with it; 0 if nothing is seen."""
-    latest = np.float32(0)
+def fill(past, target, values, seen, season_length, leads):
+    """Write a column, its gaps filled as by `tsrnn.nn.scale.fill_missing`."""
+    latest, begun, has_gaps = np.float32(0), False, False
     for t in range(len(values) - 1, -1, -1):
         values[t] = past[t, target]
         seen[t] = not math.isnan(values[t])
@@ -68,8 +78,54 @@ def fill(past, target, values, seen):
             latest = values[t]
     for t in range(len(values)):
         if seen[t]:
-            latest = values[t]
+            latest, begun = values[t], True
+        has_gaps |= not seen[t] and (begun or leads)
         values[t] = latest
+    if begun and has_gaps and season_length > 1:
+        _fill_by_season(values, seen, season_length, leads)
+
+
+@njit(nogil=True)
+def _fill_by_season(values, seen, season_length, leads):
+    """Fill gaps by what is usual in the season, added to a line between the rows beside."""
+    usual, before = _usual(values, seen, season_length), -1
+    for t in range(len(values)):
+        if not seen[t]:
+            continue
+        if leads or before >= 0:
+            _draw_line(values, usual, before, t)
+        before = t
+    _draw_line(values, usual, before, len(values))
+
+
+@njit(nogil=True)
+def _usual(values, seen, season_length):
+    """Return how far each row of the season usually is from the mean."""
+    usual, counts = np.zeros(season_length), np.zeros(season_length)
+    mean, n_seen = 0.0, 0
+    for t in range(len(values)):
+        if seen[t]:
+            mean, n_seen = mean + values[t], n_seen + 1
+    mean /= max(1, n_seen)
+    for t in range(len(values)):
+        if seen[t]:
+            usual[t % season_length] += values[t] - mean
+            counts[t % season_length] += 1
+    for k in range(season_length):
+        usual[k] /= counts[k] + UNSEEN_SEASONS
+    return usual
+
+
+@njit(nogil=True)
+def _draw_line(values, usual, before, after):
+    """Write the rows between two others, one of which may not be there."""
+    there = after if before < 0 else before
+    begin = end = values[there] - usual[there % len(usual)]
+    if after < len(values):
+        end = values[after] - usual[after % len(usual)]
+    for t in range(before + 1, after):
+        part = (t - before) / (after - before)
+        values[t] = usual[t % len(usual)] + begin + (end - begin) * part
 
 
 @njit(nogil=True, fastmath=_SUMS)
@@ -111,13 +167,25 @@ def between(own, typical):
 
 @kept_on_disk
 def scale_windows(
-    normalization, lag, indicator, values, typical, z, rows, location, scale, first, last
+    normalization,
+    lag,
+    season,
+    leads,
+    indicator,
+    values,
+    typical,
+    z,
+    rows,
+    location,
+    scale,
+    first,
+    last,
 ):
     _, n, c = values.shape
     filled, seen = np.empty(n, dtype=np.float32), np.empty(n, dtype=np.bool_)
     for i in range(first, last):
         for j in range(c):
-            fill(values[i], j, filled, seen)
+            fill(values[i], j, filled, seen, season, leads)
             where, own = scale_of(filled, seen, normalization, lag)
             by = between(own, typical[(i * c + j) % len(typical)] if normalization else 0.0)
             location[i, 0, j], scale[i, 0, j] = where, by

@@ -26,7 +26,7 @@ from tsrnn.kernels.products import matrix
 from tsrnn.kernels.scales import NORMALIZATIONS, between, fill, scale_of
 
 Sizes = namedtuple(
-    "Sizes", "W H T c S Q median normalization lag seasonal indicator embedded maps mixing"
+    "Sizes", "W H T c S Q median normalization lag season seasonal indicator embedded maps mixing"
 )
 Tensors = namedtuple(
     "Tensors",
@@ -56,8 +56,8 @@ def network_of(cells, tensors, normalization, lags=(), **sizes):
     lags : sequence of int
         Over which a mixture looks at changes, ascending.
     **sizes : int
-        W, H, T, c, S, Q; which quantile is the `median`; `lag` of normalization and skip; whether that is `seasonal`,
-        and whether there is an `indicator` of gaps.
+        W, H, T, c, S, Q; which quantile is the `median`; `lag` of normalization and skip; the `season` by which
+        gaps are filled; whether the skip is `seasonal`, and whether there is an `indicator` of gaps.
 
     Returns
     -------
@@ -226,7 +226,7 @@ def forecast_window(of, at, cells, lags, share, past):
         rows = np.zeros((lacking + of.W, of.c * (1 + of.indicator)), dtype=np.float32)
         for j in range(of.c):
             target = kind * of.c + j
-            fill(past, target, z[j], seen)
+            fill(past, target, z[j], seen, of.season, True)
             location[j], own[target] = scale_of(z[j], seen, of.normalization, of.lag)
             scale[j] = between(own[target], typical[target] if of.normalization else 0.0)
             divisor = scale[j] if scale[j] > 0 else 1.0

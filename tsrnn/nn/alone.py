@@ -128,6 +128,7 @@ def read_network(network):
         Q=network.arguments["n_quantiles"],
         median=network.arguments["median"],
         lag=network.lag,
+        season=network.season_length,
         seasonal=type(skip) is SeasonalSkip,
         indicator=network.indicator,
     )

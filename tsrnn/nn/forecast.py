@@ -43,6 +43,8 @@ class ForecastNetwork(nn.Module):
         Rows in the repeated season; the mean of as many last rows is what "last" shifts by.
     skip_lags : tuple of int
         Rows whose repetitions a mixture begins with.
+    season_length : int
+        Rows of the season by which gaps in a window are filled, see `tsrnn.nn.scale.fill_missing`.
     head : class
         What is made of the recurrent layers' outputs over the window, see `tsrnn.nn.heads`.
     independent : bool
@@ -79,6 +81,7 @@ class ForecastNetwork(nn.Module):
         skip=None,
         skip_lag=1,
         skip_lags=(),
+        season_length=1,
         head=LastOutput,
         independent=False,
         indicator=False,
@@ -96,7 +99,7 @@ class ForecastNetwork(nn.Module):
         self.independent = independent
         self.indicator = indicator
         self.normalization = normalization
-        self.lag = skip_lag
+        self.lag, self.season_length = skip_lag, season_length
         self.covariates = CovariateEncoder(cardinalities, n_past, missing)
         # Of each target; 0: a window's scale is its own alone, see `count_on`.
         self.register_buffer("typical", torch.zeros(n_targets))
@@ -170,7 +173,7 @@ class ForecastNetwork(nn.Module):
 
     def own_scale(self, past, future):
         """Return the scale of each window and target by its own rows alone, shape (B, T); 0 where it is constant."""
-        values, observed = fill_gaps(self._read(past, future)[0])
+        values, observed = self._fill(self._read(past, future)[0])
         return window_scale(values, observed, self.normalization, self.lag)[1][:, 0]
 
     def own_of(self, scale):
@@ -208,7 +211,7 @@ class ForecastNetwork(nn.Module):
         values, unit = past[:, :, : self.n_targets], 1
         if self.effect is not None:
             if self.effect.is_relative:
-                unit = window_scale(*fill_gaps(values), self.normalization, self.lag)[1]
+                unit = window_scale(*self._fill(values), self.normalization, self.lag)[1]
             columns = past[:, :, self.n_targets + self.covariates.n_past :]
             values = values - unit * self.effect(covariates[:, :, -known.shape[2] :], columns)
         return values, covariates, known, unit
@@ -219,9 +222,13 @@ class ForecastNetwork(nn.Module):
             return values
         return values.transpose(1, 2).reshape(len(values) * self.n_targets, -1, 1)
 
+    def _fill(self, values):
+        # In training the rows before a short past stay level: seasons invented there would be learned to repeat.
+        return fill_gaps(values, self.season_length, leads=not self.training)
+
     def _normalise(self, values):
         """Return the window on its scale, what it was shifted and divided by, and which rows were observed."""
-        values, observed = fill_gaps(values)
+        values, observed = self._fill(values)
         if self.normalization is None:
             return values, None, None, observed
         location, scale = window_scale(values, observed, self.normalization, self.lag)
@@ -234,9 +241,8 @@ class ForecastNetwork(nn.Module):
         differentiated = values.requires_grad and torch.is_grad_enabled()
         differs = self.normalization is not None or self.indicator
         if differs and not differentiated and kernels.usable(values):
-            return kernels.scaled(
-                values, self.typical, self.normalization, self.lag, self.indicator
-            )
+            how = self.normalization, self.lag, self.season_length, not self.training
+            return kernels.scaled(values, self.typical, *how, self.indicator)
         z, location, scale, observed = self._normalise(values)
         rows = torch.cat([z, observed.to(z.dtype) * 2 - 1], 2) if self.indicator else z
         return rows, z, location, scale
