@@ -105,7 +105,8 @@ def run(todo, out, data_home, again):
         try:
             line = measure(*job, data_home)
         except subprocess.CalledProcessError as error:
-            print("  failed:", *error.stderr.strip().splitlines()[-3:], sep="\n  ", flush=True)
+            said = (error.stderr or str(error)).strip()
+            print("  failed:", *said.splitlines()[-3:], sep="\n  ", flush=True)
             failed += 1
             continue
         out.parent.mkdir(parents=True, exist_ok=True)
