@@ -54,6 +54,46 @@ def test_missing_rows_are_left_out_and_a_constant_target_has_no_effects():
     assert unit[1] == 1.0
 
 
+def test_a_covariate_that_is_hardly_ever_there_hides_no_effect_of_another_and_has_none():
+    targets = (1e3 * CAUSES[:, 0] + 5e3)[:, None]
+    gaps = np.full(300, np.nan)
+    few = np.where(np.arange(300) < 9, CAUSES[:, 1], np.nan)
+    causes = np.column_stack([gaps, CAUSES[:, 0], few])
+    coefficients, unit = learn_effects(targets, causes, ONE_SERIES, lag=1)
+    alone, unit_alone = learn_effects(targets, CAUSES[:, :1], ONE_SERIES, lag=1)
+    np.testing.assert_allclose(coefficients, [[0.0, alone[0, 0], 0.0]], rtol=1e-9)
+    assert alone[0, 0] == pytest.approx(1e3, rel=1e-3)
+    assert unit == unit_alone
+
+
+def test_covariates_that_are_missing_by_turns_keep_their_effects():
+    causes = CAUSES.copy()
+    causes[:150, 0] = causes[150:, 1] = np.nan
+    targets = np.nan_to_num(causes) @ [[2.0], [-1.0]]
+    coefficients, _ = learn_effects(targets, causes, ONE_SERIES, lag=1)
+    np.testing.assert_allclose(coefficients, [[2.0, -1.0]], atol=0.01)
+
+
+@pytest.mark.filterwarnings("ignore:X has 190 missing")
+@pytest.mark.parametrize("unseen", [1.0, "late"])
+def test_a_covariate_that_only_held_out_rows_hold_hides_no_effect_of_another(unseen):
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"x": rng.normal(size=200), "z": np.full(200, np.nan, dtype=object)})
+    frame["y"] = 5e3 + 1e3 * frame["x"] + rng.normal(0, 50, 200)
+    frame.loc[190:, "z"] = unseen
+    f = LSTMForecaster(
+        horizon=4, window_size=12, season_length=1, target="y", known_future=["x", "z"],
+        transform=None, max_epochs=1, lr=1e-9, refit=False, random_state=0,
+    ).fit(frame)  # fmt: skip
+    effect = f.module_.effect
+    spread = f._fit_.rollout.columns.scale[0]
+    assert (effect.weight * effect.unit[:, None] * spread)[0, 0].item() == pytest.approx(
+        1e3, rel=0.05
+    )
+    future = pd.DataFrame({"x": np.zeros(4), "z": [unseen] * 4}, index=range(200, 204))
+    np.testing.assert_allclose(f.forecast(future=future), 5e3, atol=400)
+
+
 @pytest.mark.parametrize("seed", [0, 1])
 def test_a_regression_in_the_dress_of_a_series_is_forecast_as_well_as_by_a_regression(seed):
     X, y = make_regression(300, 5, noise=10, random_state=seed)
@@ -102,6 +142,27 @@ def test_labels_add_as_much_as_the_numbers_they_stand_for(kind):
     tables = f.module_.effect.tables["0"].weight * f.module_.effect.unit
     assert (tables[2] - tables[1]).item() == pytest.approx(5, rel=0.05)
     assert tables[0].item() == 0
+
+
+def test_labels_of_a_panel_keep_their_effects_where_only_held_out_rows_hold_another_label():
+    parts = {}
+    for seed, name in enumerate("st"):
+        rng = np.random.default_rng(seed)
+        kind = np.where(rng.random(120) < 0.5, "b", "c").astype(object)
+        kind[-5:] = "a"
+        y = 50 + 10.0 * (kind == "c") + rng.normal(0, 0.1, 120)
+        parts[name] = pd.DataFrame({"y": y, "kind": kind})
+    given = pd.concat(parts)
+    before = given.copy()
+    f = LSTMForecaster(
+        horizon=4, window_size=12, season_length=1, target="y", known_future="kind", transform=None,
+        max_epochs=1, lr=1e-9, refit=False, random_state=0,
+    ).fit(given)  # fmt: skip
+    effect = f.module_.effect
+    unknown, b, c = (effect.tables["0"].weight * effect.unit)[:, 0].tolist()
+    assert unknown == 0
+    assert c - b == pytest.approx(10, rel=0.05)
+    pd.testing.assert_frame_equal(given, before)
 
 
 def test_labels_that_change_nothing_or_are_too_many_have_no_effect():

@@ -83,9 +83,10 @@ def begin(data, params, device, random_state):
     """
     settings, transform = choose_settings(data, params)
     columns = data.columns
-    panel = data.training_panel(settings.horizon, params["validation_fraction"])
+    training_panel = partial(data.training_panel, settings.horizon, params["validation_fraction"])
+    columns.forget_unseen(data.panel.values, training_panel().values)
+    panel = training_panel()  # anew, with the codes of now: of several series it is a copy
     training = panel.values
-    columns.forget_unseen(data.panel.values, training)
     columns.learn_scale(training, raw=settings.normalization is None and data.has_history)
     targets = transform.forward(training[:, : len(columns.targets)])
     quantile = params["loss"] == "quantile"
