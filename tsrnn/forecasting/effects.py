@@ -4,6 +4,8 @@ import numpy as np
 
 #: Rows of the regression; more would hardly change it. Labels of all categories, at most.
 _ENOUGH, _MOST_LABELS = 100_000, 100
+#: Changes of a target and a covariate together of which more are needed to tell of an effect.
+_FEWEST = 10
 #: How many times the scale of the calmest series is that of a restless one.
 _UNLIKE = 3
 
@@ -132,13 +134,17 @@ def learn_effects(targets, covariates, offsets, lag):
     changes = targets[within] - targets[within - lag]
     causes = covariates[within] - covariates[within - lag]
     coefficients, unit = np.zeros((n_targets, n_known)), np.ones(n_targets)
+    there = ~np.isnan(causes)
     for i, change in enumerate(changes.T):
-        seen = ~np.isnan(change) & ~np.isnan(causes).any(1)
+        seen = ~np.isnan(change)
         size = np.abs(change[seen]).mean() if seen.any() else 0.0
+        told = there[seen].sum(0) > _FEWEST
         if size > 0:
             unit[i] = size
-        if seen.sum() > 10 and size > 0 and n_known:
-            coefficients[i] = size * _ridge(causes[seen], change[seen] / size)
+        if size > 0 and told.any():
+            # A covariate that is missing tells nothing of its own effect in that row, nor hides those of the others.
+            moved = np.nan_to_num(causes[seen][:, told])
+            coefficients[i, told] = size * _ridge(moved, change[seen] / size)
     return coefficients, unit
 
 
