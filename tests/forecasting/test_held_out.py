@@ -121,6 +121,18 @@ def test_rows_that_follow_the_fit_look_back_on_it():
         one.calibrate(series[250:253])
 
 
+@pytest.mark.parametrize("n_rows", [1, 5])
+def test_rows_that_follow_nothing_and_are_fewer_than_the_horizon_are_too_few(n_rows):
+    series = noisy(300)
+    f = LSTMForecaster(horizon=12, window_size=24, max_epochs=1).fit(series[:100])
+    with pytest.raises(ValueError, match="too few rows") as error:
+        f.calibrate(series[250 : 250 + n_rows])
+    assert str(error.value) == (
+        "X: too few rows: forecasts of horizon=12 are to be compared with what came, but no series has that many rows "
+        "with values of every target; give more rows."
+    )
+
+
 def test_rows_of_one_series_of_a_panel_look_back_on_the_fit_rows_of_that_name_alone():
     series = noisy(204)
     fitted = pd.concat({"a": series[:200], "b": 2 * series[:200]})
@@ -259,6 +271,13 @@ def test_naive_errors_are_those_of_the_naive_forecasts():
         assert row["n_windows"] == 17
         assert row["naive"] == pytest.approx(np.abs(actual - naive).mean(), rel=1e-5)
         assert row["seasonal_naive"] == pytest.approx(np.abs(actual - seasonal).mean(), rel=1e-5)
+
+
+def test_a_few_more_rows_of_which_none_are_held_out_leave_what_was_known_of_the_fit():
+    series = noisy(210)
+    f = small().fit(series[:200])
+    known = f.diagnose()
+    pd.testing.assert_frame_equal(f.partial_fit(series[200:]).diagnose(), known)
 
 
 def test_without_held_out_rows_there_is_nothing_to_diagnose():

@@ -61,14 +61,14 @@ def calibrate(self, X, y=None):
     check_same_windows(data, self.window_size_, self.horizon_)
     fit, levels = self._fit_, self._fit_.rollout.levels
     data, origins = _windows_to_forecast(fit, self._fitted, data)
-    (windows,) = windows_over(fit, data, origins)
-    errors, changes, _ = examine(fit, windows, _AT_MOST)
-    if errors is None:
-        residuals = None
-    elif levels:
-        residuals = residual_quantiles(errors, levels)
-    else:
-        residuals = quantiles_of_errors(fit, windows, _AT_MOST, errors, changes)
+    residuals = None
+    if len(origins):
+        (windows,) = windows_over(fit, data, origins)
+        errors, changes, _ = examine(fit, windows, _AT_MOST)
+        if levels:
+            residuals = residual_quantiles(errors, levels)
+        else:
+            residuals = quantiles_of_errors(fit, windows, _AT_MOST, errors, changes)
     if residuals is None:
         raise ValueError(
             f"X: too few rows: forecasts of horizon={fit.rollout.horizon} are to be compared with what came, but no "

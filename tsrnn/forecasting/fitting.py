@@ -283,7 +283,8 @@ def _learn_from_held_out(fit, windows, training, else_trained):
     Where nothing is known, `else_trained` says whether the training windows tell.
     """
     rollout = fit.rollout
-    errors, changes, fit.held_out = examine(fit, windows, VALIDATION_WINDOWS)
+    errors, changes, held_out = examine(fit, windows, VALIDATION_WINDOWS)
+    fit.held_out = held_out or fit.held_out
     if rollout.levels:
         rollout.residuals = None  # a calibration was of other weights
         return
