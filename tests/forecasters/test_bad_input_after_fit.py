@@ -233,6 +233,20 @@ def test_a_fit_goes_on_only_with_rows_of_the_same_form(quick, refused):
     )
 
 
+@pytest.mark.parametrize("n_columns", [2, 4])
+@pytest.mark.parametrize("target", [None, 1])
+def test_a_fit_goes_on_only_with_windows_of_as_many_columns(quick, refused, target, n_columns):
+    rng = np.random.default_rng(0)
+    rows, y = rng.normal(size=(40, 8, 4)), rng.normal(size=40)
+    rows[1:, -1, 1] = y[:-1]
+    said = f"X: its windows have {n_columns} columns, but fit had 3; give windows (n, window, 3)."
+    f = quick(horizon=1, target=target, max_epochs=1, warm_start=True).fit(rows[:, :, :3], y)
+    forecast = f.predict(rows[:, :, :3])
+    for go_on in (f.fit, f.partial_fit, f.calibrate):
+        assert refused(ValueError, go_on, rows[:, :, :n_columns], y) == said
+    np.testing.assert_array_equal(f.predict(rows[:, :, :3]), forecast)
+
+
 # --- what is no error ---------------------------------------------------------------------------------
 
 

@@ -290,7 +290,18 @@ def _form_of_target(of_x, of_y):
     return replace(of_x, kind="series" if one else "frame", **names)
 
 
+def check_window_width(X, n_features):
+    """Refuse windows (n, window, k) with another number of columns than those of the fit."""
+    if np.shape(X)[2] != n_features:
+        raise ValueError(
+            f"X: its windows have {np.shape(X)[2]} columns, but fit had {n_features}; give windows (n, window, "
+            f"{n_features})."
+        )
+
+
 def _read_ready(X, y, target, known_future, fitted=None):
+    if fitted is not None:
+        check_window_width(X, len(fitted.feature_names))
     X, Y, own = read_ready(X, y, target, known_future)
     n, window, k = X.shape
     horizon = Y.shape[1]

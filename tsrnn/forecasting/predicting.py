@@ -4,6 +4,7 @@ import numpy as np
 
 from tsrnn.forecasting.ahead import check_quantiles
 from tsrnn.forecasting.context import dense_windows, join
+from tsrnn.forecasting.data import check_window_width
 from tsrnn.forecasting.reading import read_rows
 from tsrnn.forecasting.ready import is_ready, read_windows
 from tsrnn.frames import ranges
@@ -138,11 +139,7 @@ def predict_windows(rollout, fitted, X, window_size, levels=None):
             f"X has shape {np.shape(X)}, but fit had y too, so predict takes rows of the columns of X, not windows."
         )
     X = read_windows(X)
-    if X.shape[2] != n_features:
-        raise ValueError(
-            f"X: its windows have {X.shape[2]} columns, but fit had {n_features}; give windows (n, window, "
-            f"{n_features})."
-        )
+    check_window_width(X, n_features)
     if columns.categories:
         raise TypeError(
             f"X: column {in_words(next(iter(columns.categories)))} is a category, which an array of windows cannot "
