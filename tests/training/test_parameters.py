@@ -1,5 +1,7 @@
 """Losses and optimizers that cannot work are refused before training, by every estimator that takes them."""
 
+import copy
+
 import numpy as np
 import pytest
 import torch
@@ -74,6 +76,57 @@ def test_a_loss_that_cannot_compare_numbers_is_refused(kind, loss, error, messag
 @pytest.mark.parametrize("loss", ["mae", nn.L1Loss(), nn.SmoothL1Loss(), nn.PoissonNLLLoss()])
 def test_what_may_work_as_a_loss_is_let_through(loss):
     check_loss(loss, ("mae",))
+
+
+class Weighted(nn.Module):
+    """Weighs the squares by a number, a buffer and another module, none of which its repr shows."""
+
+    def __init__(self, times=1.0, powers=(1.0, 2.0), delta=1.0):
+        super().__init__()
+        self.times, self.log = times, lambda value: value
+        self.register_buffer("powers", torch.tensor(powers))
+        self.inner = nn.HuberLoss(delta=delta)
+
+    def forward(self, forecast, target):
+        return self.times * self.powers.sum() * self.inner(forecast, target)
+
+
+@pytest.mark.parametrize("kind", ["forecaster", "regressor"])
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        (
+            nn.HuberLoss(delta=1.0),
+            nn.HuberLoss(delta=9.0),
+            "loss=HuberLoss(delta=9, reduction='mean') has no effect on networks that were built with "
+            "loss=HuberLoss(delta=1, reduction='mean'), and training goes on from these; set it back, or fit anew with "
+            "warm_start=False.",
+        ),
+        (nn.SmoothL1Loss(beta=1.0), nn.SmoothL1Loss(beta=0.5), "loss=SmoothL1Loss(beta=0.5, red"),
+        (Weighted(), Weighted(times=2.0), "loss=Weighted("),
+        (Weighted(), Weighted(powers=(1.0, 3.0)), "loss=Weighted("),
+        (Weighted(), Weighted(delta=2.0), "loss=Weighted(inner=HuberLoss(delta=2, reduction='mean')"),
+    ],
+)  # fmt: skip
+def test_a_loss_module_with_other_settings_is_noticed_where_training_goes_on(
+    kind, before, after, message
+):
+    f = fit(kind, loss=before, warm_start=True)
+    f.set_params(loss=after)
+    with pytest.raises(ValueError, match="has no effect on networks") as caught:
+        f.fit(*FITS[kind][2])
+    assert str(caught.value).startswith(message)
+    f.set_params(loss=copy.deepcopy(before)).fit(*FITS[kind][2])
+    assert len(f.history_) == 2
+
+
+def test_what_an_earlier_version_wrote_of_a_loss_module_lets_training_go_on():
+    f = fit("forecaster", loss=nn.HuberLoss(delta=2.0), warm_start=True)
+    f._fit_.built["loss"] = "HuberLoss()"
+    f.fit(Y)
+    assert len(f.history_) == 2
+    with pytest.raises(ValueError, match=r"loss=L1Loss.* has no effect on networks"):
+        f.set_params(loss=nn.L1Loss()).fit(Y)
 
 
 BUILT = "is built with (params, lr=...), which its __init__ does not take:"

@@ -203,10 +203,11 @@ def in_words_of_build(p):
 
 def _in_full(value):
     """Return a parameter as text: equal ones, such as 0, 0.0 and NumPy's 0, as the same, others as different ones."""
-    value = value.item() if isinstance(value, np.generic) else value
+    if isinstance(value, np.generic | np.ndarray | torch.Tensor):
+        value = value.tolist()
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    if isinstance(value, tuple | np.ndarray):
+    if isinstance(value, tuple):
         value = list(value)
     if isinstance(value, list):
         return f"[{', '.join(map(_in_full, value))}]"
@@ -215,7 +216,26 @@ def _in_full(value):
     if isinstance(value, partial) and isinstance(value.func, type):
         own = "".join(f", {name}={_in_full(of)}" for name, of in sorted(value.keywords.items()))
         return f"partial({_in_full(value.func)}{own})" if own else _in_full(value.func)
+    if isinstance(value, torch.nn.Module):
+        return _module_in_full(value)
     return repr(value)
+
+
+def _module_in_full(module):
+    """Return a module as text, with what its repr leaves out, such as the delta of a HuberLoss."""
+    own = {name: of for name, of in vars(module).items() if name[0] != "_" and _is_plain(of)}
+    own |= dict(module.named_parameters(recurse=False)) | dict(module.named_buffers(recurse=False))
+    own |= dict(module.named_children())
+    own.pop("training")
+    listed = ", ".join(f"{name}={_in_full(of)}" for name, of in sorted(own.items()))
+    return f"{type(module).__name__}({listed})"
+
+
+def _is_plain(value):
+    """Whether a text says all of a value, the same in every process."""
+    if isinstance(value, tuple | list):
+        return all(map(_is_plain, value))
+    return isinstance(value, str | Real | np.bool_ | np.ndarray | torch.Tensor | None)
 
 
 def check_same_network(built, p):
@@ -233,7 +253,8 @@ def check_same_network(built, p):
     ValueError
     """
     for name, now in in_words_of_build(p).items():
-        if now != built[name]:
+        # Files of earlier versions say of a module its repr alone.
+        if built[name] not in (now, repr(p[name])):
             raise ValueError(
                 f"{name}={_cut(now)} has no effect on networks that were built with {name}={_cut(built[name])}, and "
                 "training goes on from these; set it back, or fit anew with warm_start=False."
