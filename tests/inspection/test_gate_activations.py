@@ -231,6 +231,17 @@ def test_segments_before_the_first_row_are_not_shown(quick_forecaster, frame):
     assert gates["time"].unique().tolist() == frame.index[[0, 2, 4]].tolist()
 
 
+def test_more_wide_windows_than_go_through_at_once_are_all_shown(quick_forecaster):
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(65, 30, 600)), rng.normal(size=65)  # 64 of these go through at once
+    forecaster = quick_forecaster(horizon=1, window_size="auto", max_epochs=1).fit(X, y)
+    gates = gate_activations(forecaster, X)
+    assert gates["series"].unique().tolist() == list(range(65))
+    last = gates[gates["series"] == 64]
+    alone = gate_activations(forecaster, X[64:])
+    np.testing.assert_allclose(last["value"], alone["value"], atol=1e-6)
+
+
 def test_ready_windows_are_shown_one_by_one(quick_forecaster, frame):
     forecaster = quick_forecaster().fit(frame["load"])
     values = frame["load"].to_numpy()

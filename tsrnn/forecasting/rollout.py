@@ -92,11 +92,11 @@ class Rollout:
         forecast : ndarray of float64, shape (N, H, T, Q)
         scale : ndarray of float64, shape (N, 1, T)
         """
-        at_once = _at_once(past)
-        if len(past) > at_once:
-            starts = range(0, len(past), at_once)
-            with threads_for(self.nets[0].module_, at_once):  # once, not for each chunk
-                chunks = [self(past[s : s + at_once], known[s : s + at_once]) for s in starts]
+        chunk = at_once(past)
+        if len(past) > chunk:
+            starts = range(0, len(past), chunk)
+            with threads_for(self.nets[0].module_, chunk):  # once, not for each chunk
+                chunks = [self(past[s : s + chunk], known[s : s + chunk]) for s in starts]
             return tuple(map(np.concatenate, zip(*chunks, strict=True)))
         past, known, base = self.encode(past, known)
         forecast, scale = run(self.nets, past, known)
@@ -194,7 +194,7 @@ class Rollout:
         return middle, off * np.abs(off)
 
 
-def _at_once(past):
+def at_once(past):
     """Return how many windows (N, W, C) go through the networks together: the more the faster, but for memory."""
     each = past.shape[1] * past.shape[2]
     return max(_FEWEST, min(_MOST, _NUMBERS // each))

@@ -10,14 +10,13 @@ import torch
 from tsrnn.aligned import read_rows
 from tsrnn.forecasters import RecurrentForecaster
 from tsrnn.forecasting.context import last_windows
+from tsrnn.forecasting.rollout import at_once
 from tsrnn.inspection._estimators import innermost, overhear, recurrent_of, trace
 from tsrnn.inspection._windows import is_ready, panel_of, ready_windows, unknown_future
 from tsrnn.regressors import SequenceRegressor
 from tsrnn.taggers import CharSeqTagger
 from tsrnn.tokens import read_steps
 
-#: Windows that go through a forecaster at once.
-_CHUNK = 1024
 _COLUMNS = ["series", "time", "layer", "unit", "gate", "value"]
 
 
@@ -194,8 +193,9 @@ def _runs_of_forecaster(forecaster, X):
         past = last_windows(panel, window)
         keys, times = panel.keys, [stamps[-window:] for stamps in times_of(table, panel)]
     recurrent, rollout = recurrent_of(forecaster.module_), forecaster._fit_.rollout
-    for first in range(0, len(past), _CHUNK):
-        part = slice(first, first + _CHUNK)
+    chunk = at_once(past)  # what the rollout would split by itself is heard in parts
+    for first in range(0, len(past), chunk):
+        part = slice(first, first + chunk)
         known = unknown_future(forecaster, past[part])
         # The layers read the window first; what they are given after that belongs to the forecast.
         heard = overhear(recurrent, partial(rollout.point, past[part], known))
