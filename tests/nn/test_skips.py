@@ -1,8 +1,10 @@
+import numpy as np
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tsrnn import LSTMForecaster
 from tsrnn.nn.skips import LinearSkip, MixedSkip, SeasonalSkip, skip_of
 
 W, H = 24, 5
@@ -21,6 +23,19 @@ def test_a_mixture_starts_as_nine_parts_of_the_linear_skip_and_one_of_the_repeti
 
 def test_a_mixture_without_lags_is_the_linear_skip():
     assert type(skip_of("mixture", W, H, 4, ())) is LinearSkip
+
+
+def test_in_a_window_of_one_row_there_is_nothing_to_mix_by():
+    assert type(skip_of("mixture", 1, H, 1, (1,))) is LinearSkip
+    series = torch.randn(100, generator=torch.Generator().manual_seed(0)).cumsum(0).numpy()
+    fits = [
+        LSTMForecaster(
+            horizon=2, window_size=1, skip=skip, max_epochs=1, random_state=0, device="cpu"
+        ).fit(series)
+        for skip in ("mixture", "linear")
+    ]
+    np.testing.assert_array_equal(*(f.forecast() for f in fits))
+    assert np.isfinite(fits[0].forecast()).all()
 
 
 @given(st.sampled_from([(1,), (4,), (1, 6, 12), (23,)]), st.integers(0, 99))

@@ -24,9 +24,11 @@ def skip_of(kind, window_size, horizon, lag, lags):
     lag : int
         Rows that are repeated, at first.
     lags : tuple of int
-        Rows whose repetitions a mixture begins with; without any it is the linear skip alone.
+        Rows whose repetitions a mixture begins with; without any, or in a window of one row, it is the linear skip
+        alone.
     """
-    if kind == "mixture" and lags:
+    # In a window of one row nothing changes, by which maps could be mixed.
+    if kind == "mixture" and lags and window_size > 1:
         return MixedSkip(window_size, horizon, lag, lags)
     if kind in ("mixture", "linear"):
         return LinearSkip(window_size, horizon, lag)
