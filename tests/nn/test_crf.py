@@ -112,6 +112,27 @@ def test_what_lies_beyond_the_lengths_is_not_read():
     assert torch.equal(crf(scores, labels, lengths), crf(other, labels, lengths))
 
 
+def test_lengths_may_lie_on_the_cpu_while_the_scores_are_on_another_device():
+    """Recurrent layers read lengths on the CPU, so batches leave them there; "meta" stands in for a GPU."""
+    crf, lengths = CRF(3).to("meta"), torch.tensor([2, 4])
+    scores = torch.empty(2, 4, 3, device="meta")
+    labels = torch.empty(2, 4, dtype=torch.int64, device="meta")
+    answers = {
+        "forward": crf(scores, labels, lengths),
+        "log_partition": crf.log_partition(scores, lengths),
+        "marginals": crf.marginals(scores, lengths),
+        "decode": crf.decode(scores, lengths),
+    }
+    assert {answer.device.type for answer in answers.values()} == {"meta"}
+    shapes = {name: tuple(answer.shape) for name, answer in answers.items()}
+    assert shapes == {
+        "forward": (2,),
+        "log_partition": (2,),
+        "marginals": (2, 4, 3),
+        "decode": (2, 4),
+    }
+
+
 def test_the_gradient_of_the_log_probability_is_right():
     crf, lengths = random_crf(3, 0), torch.tensor([4, 2])
     labels = torch.tensor([[0, 2, -1, 1], [1, -1, -1, -1]])

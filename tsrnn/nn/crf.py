@@ -66,6 +66,7 @@ class CRF(nn.Module):
         labels : torch.Tensor (batch, time), int64
             -1 where there is none.
         lengths : torch.Tensor (batch,), int64
+            On any device.
 
         Returns
         -------
@@ -84,11 +85,13 @@ class CRF(nn.Module):
         ----------
         scores : torch.Tensor (batch, time, n_labels)
         lengths : torch.Tensor (batch,), int64
+            On any device.
 
         Returns
         -------
         log_partition : torch.Tensor (batch,)
         """
+        lengths = lengths.to(scores.device)
         alpha = self.start + scores[:, 0]  # (batch, label so far)
         for t in range(1, scores.shape[1]):
             step = torch.logsumexp(alpha[:, :, None] + self.transitions, dim=1) + scores[:, t]
@@ -105,6 +108,7 @@ class CRF(nn.Module):
         ----------
         scores : torch.Tensor (batch, time, n_labels)
         lengths : torch.Tensor (batch,), int64
+            On any device.
 
         Returns
         -------
@@ -126,12 +130,14 @@ class CRF(nn.Module):
         ----------
         scores : torch.Tensor (batch, time, n_labels)
         lengths : torch.Tensor (batch,), int64
+            On any device.
 
         Returns
         -------
         labels : torch.Tensor (batch, time), int64
             Beyond the lengths the last label goes on.
         """
+        lengths = lengths.to(scores.device)
         stay = torch.arange(scores.shape[2], device=scores.device)
         best = self.start + scores[:, 0]  # (batch, label so far)
         came_from = []
