@@ -222,6 +222,23 @@ def test_auto_sizes_make_about_eight_steps_an_epoch(
 # --- going on, seeds ----------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("method", ["fit", "partial_fit"])
+def test_a_head_that_pools_goes_on_with_longer_sequences_uncut(method, quick):
+    rng = np.random.default_rng(0)
+    y = rng.normal(size=20)
+    regressor = quick(head=MeanPooling, warm_start=True)
+    regressor.fit(rng.normal(size=(20, 10, 1)), y)
+    seen = set()
+
+    def read(network, args, kwargs):
+        rows = args[0] if args else kwargs["rows"]
+        seen.add(rows.shape[1])
+
+    regressor.module_.register_forward_pre_hook(read, with_kwargs=True)
+    getattr(regressor, method)(rng.normal(size=(20, 40, 1)), y)
+    assert seen == {40}
+
+
 def test_warm_start_and_partial_fit_go_on(quick, X, y):
     regressor = quick(warm_start=True).fit(X, y)
     assert regressor.history_["epoch"].tolist() == [1, 2]

@@ -68,8 +68,11 @@ def test_a_target_of_a_whole_sequence_comes_with_it():
     data = Chunked(
         rows, torch.tensor([[30.0], [50.0]]), torch.tensor([0, 3]), lengths, per_row=False
     )
-    for inputs, targets in ChunkBatches(data, 1, 5):
-        assert targets.tolist() == [[10.0 * inputs["lengths"][0]]]
+    for chunk_size in (5, 2):  # it is not cut, however small the chunks are to be
+        batches = list(ChunkBatches(data, 1, chunk_size))
+        assert sorted(inputs["lengths"].tolist() for inputs, _ in batches) == [[3], [5]]
+        for inputs, targets in batches:
+            assert targets.tolist() == [[10.0 * inputs["lengths"][0]]]
 
 
 def test_the_first_rows_train_and_whole_sequences_are_held_out_for_the_later_ones():

@@ -144,7 +144,7 @@ class ChunkBatches:
     batch_size : int
         Chunks in a batch.
     chunk_size : int
-        Rows in a chunk.
+        Rows in a chunk. A sequence that has one target is a chunk, however long it is.
     stateful : bool
         Whether a batch is followed by the next chunks of its sequences, until they end; else chunks are drawn at
         random.
@@ -155,7 +155,8 @@ class ChunkBatches:
     def __init__(self, dataset, batch_size, chunk_size, stateful=False, seed=0):
         self.dataset = dataset
         self.batch_size = batch_size
-        self.chunk_size = chunk_size
+        # Asked of the rows: a net that trains on may meet longer sequences than it was built for.
+        self.chunk_size = chunk_size if dataset.per_row else int(dataset.lengths.max())
         self.stateful = stateful
         self.generator = torch.Generator().manual_seed(seed)
 
