@@ -228,6 +228,15 @@ def test_targets_given_as_y_are_drawn(network, airline):
         WindowDisplay.from_estimator(fitted, X, airline[:100])
 
 
+def test_targets_given_as_an_array_are_those_of_the_rows_beside_them(network, airline):
+    X = pd.DataFrame({"promo": np.arange(144.0) % 5}, index=airline.index)
+    X = pd.concat({"east": X, "west": X}, names=["area", None])
+    X = X.sort_index(level=1, kind="stable")  # the series alternate
+    y = np.ravel([airline, airline + 1000], order="F")
+    display = WindowDisplay.from_estimator(network(X, y), X, y, series="west")
+    np.testing.assert_array_equal(display.values, airline + 1000)
+
+
 def test_missing_time_stamps_are_rows_too(make_naive, airline):
     holey = airline.drop(airline.index[[50, 51]])
     display = WindowDisplay.from_estimator(make_naive(holey), holey)

@@ -234,7 +234,9 @@ class RecurrentForecaster(Persistent, RegressorMixin, BaseEstimator):
             Rows in time order. Without `y`, targets and covariates in one; with `y`, covariates that are known for the
             steps to come, an array of them (n, k).
         y : Series, DataFrame or ndarray, length n, default=None
-            Targets. For ready windows (n,) or (n, horizon).
+            Targets. For ready windows (n,) or (n, horizon), in the order of the windows: of an index only the series of
+            a panel are read. They tell which window follows which, and so which column is the target's own past, where
+            windows of several series alternate; of an array nothing does, and `target` has to name that column.
 
         Returns
         -------

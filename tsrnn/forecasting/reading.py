@@ -4,7 +4,7 @@ import numpy as np
 
 from tsrnn.columns import check_finite, named_as, numbers
 from tsrnn.forecasting.data import check_aligned
-from tsrnn.forecasting.ready import is_ready
+from tsrnn.forecasting.ready import is_ready, read_window_targets
 from tsrnn.frames import as_array, check_width, panel_of, read_table, refuse_vector
 from tsrnn.messages import listed
 
@@ -93,7 +93,9 @@ def _read_y(fitted, X, y):
     """Return y as float64, its rows as the user has them in X, whose rows and the fit's targets they must be."""
     if is_ready(y):
         return as_array(y, "y").astype(np.float64)
-    table, rows = read_table(y, "y"), None if is_ready(X) else read_table(X)
+    table, rows = (
+        (read_window_targets(y), None) if is_ready(X) else (read_table(y, "y"), read_table(X))
+    )
     names = list(table.frame.columns)
     _check_targets(table, names, fitted)
     values = np.column_stack([numbers(table, name, is_target=True) for name in names])

@@ -1,6 +1,9 @@
 """Ready windows (n, window, k), which the user cut, and their targets: both as checked arrays."""
 
+from dataclasses import replace
+
 import numpy as np
+import pandas as pd
 
 from tsrnn.columns import check_finite, check_targets_seen, numbers
 from tsrnn.frames import as_array, read_table
@@ -39,6 +42,16 @@ def read_windows(X):
     return X
 
 
+def read_window_targets(y):
+    """Return the targets of windows as a Table, in the order in which the user has the windows.
+
+    An index of y tells no times here: it may name the windows, or have lost its order with them.
+    """
+    has_index = isinstance(y, pd.Series | pd.DataFrame)
+    table = read_table(y.reset_index(drop=True) if has_index else y, "y")
+    return replace(table, stamps=None)
+
+
 def read_ready(X, y, target, known_future):
     """Return the windows of a fit, their targets, and the column of the target's own past.
 
@@ -64,7 +77,7 @@ def read_ready(X, y, target, known_future):
             f"known_future={known_future!r} names columns of the steps to come, which ready windows "
             "do not hold; leave it out, or fit on the series itself."
         )
-    X, table = read_windows(X), read_table(y, "y")
+    X, table = read_windows(X), read_window_targets(y)
     names = list(table.frame.columns)
     Y = np.column_stack([numbers(table, name, is_target=True) for name in names])
     if len(X) != len(Y):
@@ -76,7 +89,7 @@ def read_ready(X, y, target, known_future):
     check_targets_seen(table, names, Y)
     if np.isnan(X).all():
         raise ValueError("X: all windows are missing (NaN); there is nothing to learn from.")
-    return X, Y, _own_past(X, Y) if target is None else _column(target, X.shape[2])
+    return X, Y, _own_past(X, Y, _series(y)) if target is None else _column(target, X.shape[2])
 
 
 def _column(target, k):
@@ -90,14 +103,26 @@ def _column(target, k):
     return int(number)
 
 
-def _own_past(X, Y):
+def _series(y):
+    """Return the number of each target's series, which the index of a panel names, None where y has no such index."""
+    has_series = isinstance(y, pd.Series | pd.DataFrame) and y.index.nlevels == 2
+    return y.index.codes[0] if has_series else None
+
+
+def _own_past(X, Y, series):
     """Return the column of the windows that holds the target's own past, or None.
 
-    Where windows were cut from consecutive rows, y of one window is the last row of the next. The oldest half alone is
-    asked, so that windows which are held out have no say.
+    Where windows were cut from consecutive rows, y of one window is the last row of the next, of the same series where
+    `series` (n,) tells them apart: those of several series may alternate. The oldest half alone is asked, so that
+    windows which are held out have no say.
     """
-    if len(X) < 2:
-        return 0 if X.shape[2] == 1 else None
     oldest = max(2, (len(X) - Y.shape[1] + 1) // 2)
-    same = np.isclose(X[1:oldest, -1, :], Y[: oldest - 1, :1], equal_nan=True).mean(0)
+    if series is None:
+        series = np.zeros(len(X), dtype=int)
+    window = np.argsort(series[:oldest], kind="stable")
+    follows = series[window[1:]] == series[window[:-1]]
+    if not follows.any():
+        return 0 if X.shape[2] == 1 else None
+    this, next_one = window[:-1][follows], window[1:][follows]
+    same = np.isclose(X[next_one, -1, :], Y[this, :1], equal_nan=True).mean(0)
     return int(np.argmax(same)) if same.max() > 0.9 else None

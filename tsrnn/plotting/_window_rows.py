@@ -57,7 +57,9 @@ def _first_target(table, targets, y):
         given = read_table(y, "y")
         if len(given.frame) != len(table.frame):
             raise ValueError(f"X has {len(table.frame)} rows and y has {len(given.frame)}.")
-        return numbers(given, given.frame.columns[0], is_target=True)[:, None]
+        values = numbers(given, given.frame.columns[0], is_target=True)[:, None]
+        # A panel whose series alternate was put in order, a y without an index was not.
+        return values if table.order is None or given.times is not None else values[table.order]
     if targets[0] not in table.frame.columns:
         raise ValueError(
             f"X has no column {targets[0]!r}, which is the target; it has "
