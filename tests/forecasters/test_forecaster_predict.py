@@ -267,6 +267,35 @@ def test_with_y_an_array_that_is_the_fit_rows_themselves_does_not_follow_them(
         )
 
 
+@pytest.mark.parametrize("form", [np.asarray, lambda rows: [rows, rows + 1]], ids=["array", "list"])
+def test_with_y_an_array_that_repeats_itself_follows_the_fit_rows_and_a_warning_says_so(
+    quick, form
+):
+    t = np.arange(56)  # four weeks, and the four that follow
+    X, y = (t % 7)[:, None].astype(float), 10.0 + t + t % 7
+    f = quick(max_epochs=1).fit(form(X[:28]), form(y[:28]))
+    with pytest.warns(
+        UserWarning, match="X holds the same values as in fit, but these repeat"
+    ) as said:
+        forecast = f.predict(form(X[28:]))
+    assert str(said[0].message).endswith("give an index to X and y, in fit and predict.")
+    np.testing.assert_array_equal(forecast, np.ravel(f.forecast(28, future=form(X[28:]))))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        following = f.predict(form(X[28:48]))  # other rows than in the fit in any case
+    expected = np.ravel(np.reshape(forecast, (-1, 28))[:, :20])
+    np.testing.assert_allclose(following, expected, rtol=1e-4)
+
+
+def test_with_y_an_array_whose_last_window_alone_is_that_of_the_fit_follows_its_rows(quick, values):
+    X = np.arange(60.0)[:, None] % 7
+    following = X.copy()
+    following[3] = 9.0  # a holiday
+    f = quick(max_epochs=1).fit(X, values)
+    answer = f.predict(following)
+    np.testing.assert_array_equal(answer, f.forecast(60, future=following))
+
+
 def test_windows_may_be_given_after_any_first_form_fit(every_forecaster, quick, two):
     for data in (two, two["load"]):
         f = quick(every_forecaster).fit(data)

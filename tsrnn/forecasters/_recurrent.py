@@ -234,9 +234,8 @@ class RecurrentForecaster(Persistent, RegressorMixin, BaseEstimator):
             Rows in time order. Without `y`, targets and covariates in one; with `y`, covariates that are known for the
             steps to come, an array of them (n, k).
         y : Series, DataFrame or ndarray, length n, default=None
-            Targets. For ready windows (n,) or (n, horizon), in the order of the windows: of an index only the series of
-            a panel are read. They tell which window follows which, and so which column is the target's own past, where
-            windows of several series alternate; of an array nothing does, and `target` has to name that column.
+            Targets. For ready windows (n,) or (n, horizon), in the windows' order. Of its index the series of a panel
+            are read: where they alternate nothing else tells which column is the target's past but `target`.
 
         Returns
         -------
@@ -344,7 +343,9 @@ class RecurrentForecaster(Persistent, RegressorMixin, BaseEstimator):
 
         Fitted without `y`: rows of X are forecast in blocks of `horizon_`, each from the rows before it alone. Fitted
         with `y`: from X and the forecasts themselves. The rows of the fit come before those of X where X's index
-        follows them or begins among their last ones, and where X is a plain array (with `y`, another than in the fit).
+        follows them or begins among their last ones, and where X is a plain array. With `y`, an array with the values
+        of the fit is the rows of the fit; where these repeat, as days of the week do, it may as well be those that
+        follow, and is taken for them, with a warning.
 
         Parameters
         ----------

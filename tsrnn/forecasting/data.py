@@ -14,6 +14,7 @@ from tsrnn.columns import (
     named_as,
     numbers,
 )
+from tsrnn.forecasting.again import digest_of, repeat_themselves
 from tsrnn.forecasting.context import future_rows, join
 from tsrnn.forecasting.ready import is_ready, read_ready
 from tsrnn.frames import (
@@ -37,7 +38,7 @@ class FitData:
     `form` is how the targets looked; `exogenous` says that they came as `y`, with every column of X known-future;
     `ready` that the rows are windows which the user cut, `window_size + horizon` rows each; `has_history` that these
     windows hold the target's own past; `lengths` the rows of each series in the fit, where `panel` keeps only the last;
-    `given_names` are those of y.
+    `given_names` are those of y; by `digest` the fit's own rows are known again, which says less where they `repeat`.
     """
 
     panel: Panel
@@ -50,6 +51,8 @@ class FitData:
     has_history: bool = True
     lengths: np.ndarray | None = None
     given_names: list | None = None
+    digest: str | None = None
+    repeat: bool = False
 
     @property
     def target_names(self):
@@ -69,7 +72,12 @@ class FitData:
             named = self.form.panel and earlier.form.panel
             joined, _ = join(earlier.panel, panel, window_size, named=named)
             panel = joined.tail(window_size)
-        return replace(self, panel=panel, lengths=self.panel.lengths)
+        kept = replace(self, panel=panel, lengths=self.panel.lengths)
+        if not self.exogenous:
+            return kept
+        rows = self.panel.values[:, self.columns.known_slice]
+        repeat = repeat_themselves(rows, self.panel.offsets)
+        return replace(kept, digest=digest_of(rows), repeat=repeat)
 
     def future(self, future, panel, steps, form):
         """Return what is known of the steps to come, see `tsrnn.forecasting.context.future_rows`.
@@ -96,14 +104,18 @@ class FitData:
         """Whether an array that has no clock holds, after a fit with y, the very rows of that fit.
 
         Its columns are known ahead, so that looking at all of them lets nothing slip from a row to an earlier one.
+        Where those that follow would look the same, as days of the week do, these are meant.
         """
         if not self.exogenous or not np.array_equal(panel.lengths, self.lengths):
             return False
-        known = self.columns.known_slice
-        # Rows that were kept of an earlier fit are not among them.
-        n_rows = np.minimum(self.lengths, self.panel.lengths)
-        last, own = panel.tail(n_rows).values, self.panel.tail(n_rows).values
-        return np.array_equal(last[:, known], own[:, known], equal_nan=True)
+        is_same = digest_of(panel.values[:, self.columns.known_slice]) == self.digest
+        if is_same and self.repeat:
+            warn(
+                "X holds the same values as in fit, but these repeat, so that the rows which follow may hold them too: "
+                "the array is taken to follow. To forecast the rows of the fit, give an index to X and y, in fit and "
+                "predict."
+            )
+        return is_same and not self.repeat
 
     def training_panel(self, horizon, validation_fraction):
         """Return the panel without the rows that are held out: all that a fit may learn a number from."""
