@@ -153,6 +153,18 @@ def test_bands_cover_their_levels_from_the_join_on(make_naive, airline):
         assert (at_x.min(), at_x.max()) == pytest.approx((low, high))
 
 
+@pytest.mark.parametrize("form", [np.asarray, lambda y: [y.to_numpy(), y.to_numpy()]])
+def test_levels_of_arrays_are_drawn_in_whatever_order_they_are_asked_for(airline, form):
+    X = form(airline)
+    network = GRUForecaster(horizon=12, hidden_size=4, max_epochs=1, random_state=0).fit(X)
+    drawn = ForecastDisplay.from_estimator(network, X, quantiles=[0.9, 0.5, 0.1]).quantiles
+    ascending = ForecastDisplay.from_estimator(network, X, quantiles=[0.1, 0.5, 0.9]).quantiles
+    assert list(drawn) == [0.1, 0.5, 0.9]
+    for level, values in ascending.items():
+        np.testing.assert_array_equal(drawn[level], values)
+    assert (np.asarray(drawn[0.1]) < np.asarray(drawn[0.9])).all()
+
+
 def test_wider_bands_are_lighter_behind_and_first_in_the_legend(make_naive, airline):
     levels = [0.05, 0.1, 0.25, 0.75, 0.9, 0.95]
     display = ForecastDisplay.from_estimator(make_naive(airline), airline, quantiles=levels)

@@ -113,7 +113,7 @@ class ForecastDisplay:
         given = {"history": X} | ({} if future is None else {"future": future})
         forecast = estimator.forecast(steps, **given)
         if quantiles is not None:
-            levels = [float(level) for level in quantiles]
+            levels = sorted(float(level) for level in quantiles)  # as forecast answers
             answer = estimator.forecast(steps, **given, quantiles=levels)
             quantiles = by_level(answer, levels)
         return cls.from_predictions(
