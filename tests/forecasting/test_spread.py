@@ -33,7 +33,14 @@ def test_interpolated_quantiles_are_those_of_numpy_between_the_levels(values, wa
 @given(ascending, levels_wanted)
 def test_interpolated_quantiles_ascend_beyond_the_levels_too(values, wanted):
     levels = np.linspace(0.1, 0.9, len(values))
-    assert (np.diff(interpolate(wanted, levels, np.array(values))) >= -1e-9).all()
+    assert (np.diff(interpolate(wanted, levels, np.array(values))) >= 0).all()
+
+
+def test_interpolated_quantiles_at_fine_levels_do_not_cross_by_rounding():
+    equal = np.random.default_rng(0).normal(size=(2000, 1)).repeat(3, axis=1)
+    values = np.hstack([equal, equal[:, :1] + 1])
+    levels = np.linspace(0.05, 0.95, 300)
+    assert (np.diff(interpolate(levels, [0.1, 0.3, 0.6, 0.9], values)) >= 0).all()
 
 
 def test_beyond_the_levels_the_outermost_slope_goes_on():

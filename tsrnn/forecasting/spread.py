@@ -137,10 +137,16 @@ def residual_quantiles(errors, levels=RESIDUAL_LEVELS):
 
 
 def interpolate(wanted, levels, values):
-    """Return `values` (..., n_levels), given at ascending `levels`, at the levels `wanted`: linear between two."""
+    """Return `values` (..., n_levels), given at ascending `levels`, at those `wanted`: linear between two.
+
+    Both levels and values ascend, and so does what comes of them, to the last digit.
+    """
     wanted, levels = np.asarray(wanted), np.asarray(levels)
     if len(levels) == 1:
         return np.repeat(values, len(wanted), axis=-1)
     right = np.clip(np.searchsorted(levels, wanted), 1, len(levels) - 1)
     share = (wanted - levels[right - 1]) / (levels[right] - levels[right - 1])
-    return values[..., right - 1] * (1 - share) + values[..., right] * share
+    between = values[..., right - 1] * (1 - share) + values[..., right] * share
+    return np.maximum.accumulate(
+        between, axis=-1
+    )  # rounding may have moved neighbours past each other
