@@ -368,6 +368,17 @@ def test_score_pairs_the_rows_of_panels_in_whatever_order_they_stand(quick, pane
     assert f.score(by_time, by_time.to_numpy()) == pytest.approx(expected, rel=1e-6)
 
 
+def test_score_of_windows_with_several_targets_is_the_mean_over_steps_and_targets(quick, two):
+    f, values = quick(max_epochs=1).fit(two), two.to_numpy()
+    rows = sliding_window_view(values, 12, axis=0).transpose(0, 2, 1)
+    windows, y = rows[:, :8], rows[:, 8:]
+    each = [r2_score(y[:, h, k], f.predict(windows)[:, h, k]) for h in range(4) for k in range(2)]
+    assert f.score(windows, y) == pytest.approx(np.mean(each))
+    message = r"y has shape \(49, 2, 4\), but the forecasts of X have \(49, 4, 2\); give one row"
+    with pytest.raises(ValueError, match=message):
+        f.score(windows, y.transpose(0, 2, 1))
+
+
 def test_score_leaves_missing_targets_out_and_weighs_rows(quick, series):
     f = quick().fit(series[:40])
     test, weight = series[40:].copy(), np.arange(20.0)

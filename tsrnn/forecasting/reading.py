@@ -53,7 +53,7 @@ def read_targets(fit, fitted, X, y=None):
 
 
 def read_scored(actual, sample_weight, forecasts):
-    """Return what forecasts are scored against, in their shape, and which rows of it are known, with their weights.
+    """Return what forecasts are scored against, which rows of it are known, and their weights.
 
     Parameters
     ----------
@@ -64,17 +64,19 @@ def read_scored(actual, sample_weight, forecasts):
 
     Returns
     -------
-    actual : ndarray of float64, as `forecasts`
+    actual : ndarray of float64, shape (n, outputs)
+        Of forecasts of windows each step and target is an output.
     seen : ndarray of bool, shape (n,)
     weight : ndarray of float64, shape (rows seen,), or None
     """
-    if len(actual) != len(forecasts) or actual.size != forecasts.size:
+    is_alike = actual.ndim != forecasts.ndim or actual.shape == forecasts.shape
+    if len(actual) != len(forecasts) or actual.size != forecasts.size or not is_alike:
         raise ValueError(
             f"y has shape {actual.shape}, but the forecasts of X have {forecasts.shape}; give one row of y for each "
             "row of X, and a column for each target."
         )
-    actual = actual.reshape(forecasts.shape)
-    seen = ~np.isnan(actual.reshape(len(actual), -1)).any(1)
+    actual = actual.reshape(len(actual), -1)
+    seen = ~np.isnan(actual).any(1)
     if not seen.any():
         raise ValueError(
             "there is nothing to score: no row holds all targets, some are missing (NaN) in each."
