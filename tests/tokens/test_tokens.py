@@ -88,6 +88,16 @@ def test_a_matrix_of_labels_becomes_an_array_of_rows_where_lengths_differ():
     assert [row.tolist() for row in answer] == [[1, 2], [2]]
 
 
+@pytest.mark.parametrize("kind", [list, tuple, np.array])
+@pytest.mark.parametrize("lengths", [[2, 2], [3]])
+def test_an_array_of_sequences_is_answered_by_one_where_all_are_of_one_length(kind, lengths):
+    form = read_labels(object_array([kind([1, 2]), kind([2])]), np.array([2, 1])).form
+    labels = np.arange(sum(lengths))
+    answer = form.of(labels, np.array(lengths))
+    assert (answer.dtype, answer.shape) == (object, (len(lengths),))
+    same(list(answer), [kind(part.tolist()) for part in np.split(labels, lengths[:-1])])
+
+
 @pytest.mark.parametrize("gone", [None, np.nan, float("nan"), pd.NA], ids=repr)
 def test_missing_labels_have_no_class(gone):
     labels = read_labels([[gone, 5], [3, gone]], np.array([2, 2]))

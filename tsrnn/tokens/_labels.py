@@ -18,12 +18,13 @@ class Form:
     """How labels were given, so that answers come alike.
 
     `each` is the type of one label sequence (str, list, tuple or ndarray), `whole` that of all of
-    them (list, Series or ndarray), `name` that of a Series.
+    them (list, Series or ndarray), `name` that of a Series; `matrix` says that they were the rows of one.
     """
 
     each: type
     whole: type
     name: object = None
+    matrix: bool = True
 
     def of(self, labels, lengths, index=None):
         """Return labels in this form.
@@ -49,10 +50,13 @@ class Form:
             return parts
         if self.whole is pd.Series:
             return pd.Series(parts, index=index, name=self.name, dtype=object)
-        if self.each is str or len(set(lengths.tolist())) == 1:
+        if self.each is str or (self.matrix and len(set(lengths.tolist())) == 1):
             return np.array(parts)
         rows = np.empty(len(parts), dtype=object)
-        rows[:] = parts
+        for i, part in enumerate(
+            parts
+        ):  # at once they would be taken for a matrix where they are of one length
+            rows[i] = part
         return rows
 
 
@@ -159,7 +163,7 @@ def _form(y, sequences):
     whole = next((kind for kind in (np.ndarray, pd.Series) if isinstance(y, kind)), list)
     first = next(iter(y))
     each = next((kind for kind in (str, tuple, np.ndarray) if isinstance(first, kind)), list)
-    return Form(each, whole, getattr(y, "name", None))
+    return Form(each, whole, getattr(y, "name", None), getattr(y, "ndim", 1) == 2)
 
 
 def _is_missing(label):
