@@ -7,6 +7,7 @@ from sklearn.base import BaseEstimator, RegressorMixin, clone
 from sklearn.metrics import make_scorer
 from sklearn.model_selection import GridSearchCV, TimeSeriesSplit, cross_validate
 from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import MinMaxScaler
 
 from tsrnn import LSTMForecaster
 from tsrnn.metrics import (
@@ -20,6 +21,8 @@ from tsrnn.metrics import (
 )
 from tsrnn.model_selection import RollingOriginSplit
 from tsrnn.preprocessing import SlidingWindow
+
+smape_scorer = make_forecast_scorer(smape)
 
 
 class Level(RegressorMixin, BaseEstimator):
@@ -220,6 +223,33 @@ def test_quantiles_of_a_pipeline_are_scored_with_y():
     assert forecast.shape == (10, 3)
     expected = -mean_pinball_loss(y[30:].to_numpy(), forecast, quantiles=LEVELS)
     assert scorer(pipe, y[30:].to_frame(), y[30:]) == pytest.approx(expected)
+
+
+def test_without_y_targets_are_those_of_the_last_step_of_a_pipeline_on_its_scale(frame):
+    steps = [("scaler", MinMaxScaler()), ("model", Spread(0.5))]
+    rows = frame.to_numpy()[:, 1:]  # 0, 1, ..., 11 become 0 to 1
+    scaled = rows / 11
+    for estimator in (
+        Pipeline(steps),
+        GridSearchCV(Pipeline(steps), {}, cv=2, scoring=smape_scorer),
+    ):
+        fitted = estimator.fit(rows)
+        assert smape_scorer(fitted, rows) == pytest.approx(-smape(scaled, np.full(12, 0.5)))
+        pinball = make_forecast_scorer(mean_pinball_loss, quantiles=[0.5])(fitted, rows)
+        assert pinball == pytest.approx(-abs(scaled - 0.5).mean() / 2)
+    alone = Pipeline([("model", Level())]).fit(frame)
+    assert smape_scorer(alone, frame) == -100
+
+
+def test_ready_windows_that_a_pipeline_makes_do_not_hold_their_targets():
+    rows = np.arange(40.0)[:, None]
+    pipe = Pipeline([("window", SlidingWindow(7)), ("model", Level())]).fit(rows)
+    with pytest.raises(ValueError, match=r"Level does not find its targets .* give y"):
+        smape_scorer(pipe, rows)
+    named = Level().fit(rows)
+    named.target_names_ = ["y"]  # as after fit(X, y)
+    with pytest.raises(ValueError, match=r"Level does not find its targets .* give y"):
+        smape_scorer(named, rows)
 
 
 def test_an_interval_metric_without_levels_is_a_type_error():

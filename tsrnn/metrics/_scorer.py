@@ -4,6 +4,7 @@ import inspect
 
 import numpy as np
 import pandas as pd
+from sklearn.pipeline import Pipeline
 
 from tsrnn.metrics._quantile import checked_levels
 from tsrnn.metrics._rows import as_frame
@@ -14,7 +15,8 @@ def make_forecast_scorer(metric, *, greater_is_better=False, quantiles=None, **k
 
     It is scikit-learn's :func:`~sklearn.metrics.make_scorer`, except that ``y`` may be absent, as
     it is after ``fit(df)``: the targets are then columns of ``X``, panels are scored as panels, and
-    quantile forecasts can be scored too.
+    quantile forecasts can be scored too. Of a pipeline they are columns of what its last step gets,
+    on the scale of that, as in ``Pipeline.score``.
 
     Parameters
     ----------
@@ -74,6 +76,8 @@ class _ForecastScorer:
         self.kwargs = kwargs
 
     def __call__(self, estimator, X, y=None):
+        if y is None:
+            estimator, X = _forecaster(estimator, X)
         y_true = _targets(estimator, X) if y is None else y
         if self.quantiles is None:
             value = self.metric(y_true, estimator.predict(X), **self.kwargs)
@@ -114,6 +118,17 @@ def _arguments(metric):
         return []  # of numpy's compiled functions, for example, none is known
 
 
+def _forecaster(estimator, X):
+    """Return what knows the targets within a search or pipeline, and X as it gets it."""
+    while isinstance(estimator, Pipeline) or hasattr(estimator, "best_estimator_"):
+        if not isinstance(estimator, Pipeline):
+            estimator = estimator.best_estimator_
+            continue
+        X = estimator[:-1].transform(X) if len(estimator) > 1 else X
+        estimator = estimator[-1]
+    return estimator, X
+
+
 def _targets(estimator, X):
     """The target columns of X; a list gives a list."""
     if isinstance(X, list) and len(X) and hasattr(X[0], "shape"):
@@ -121,7 +136,9 @@ def _targets(estimator, X):
     if np.ndim(X) == 1:
         return X
     names = list(getattr(estimator, "target_names_", []))
-    if not names or (isinstance(X, pd.DataFrame) and not set(names) <= set(X.columns)):
+    # An array has numbered columns; of ready windows no column is the target.
+    there = X.columns if isinstance(X, pd.DataFrame) else range(np.shape(X)[-1])
+    if not names or not set(names) <= set(there) or np.ndim(X) > 2:
         raise ValueError(
             f"{type(estimator).__name__} does not find its targets among the columns of X; give y."
         )
