@@ -1,5 +1,6 @@
 """Columns: their roles, how each becomes numbers, and what is said of those that cannot."""
 
+import warnings
 from decimal import Decimal
 from fractions import Fraction
 
@@ -230,6 +231,21 @@ def test_the_columns_of_an_array_and_of_one_series_need_no_names():
     assert list(series.frame.columns) == ["load"]
     assert list(named_as(table(wind=1.0), ["a", "b"]).frame.columns) == ["load", "wind"]
     assert list(named_as(read_table(np.ones((2, 3))), ["a", "b"]).frame.columns) == [0, 1, 2]
+
+
+def test_names_are_given_up_where_the_fit_had_numbers_alone():
+    def names_of(frame, names):
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            named = list(named_as(frame, names, "Net").frame.columns)
+        text = "X has feature names, but Net was fitted without feature names"
+        assert [str(each.message) for each in said] == ([text] if named != ["load", "wind"] else [])
+        return named
+
+    assert names_of(table(wind=1.0), [0, 1]) == [0, 1]
+    assert names_of(table(wind=1.0), ["load", 0]) == ["load", 0]
+    for names in (["a", "b"], [0, "load"], [0, 1, 2]):  # other names, another place, another number
+        assert names_of(table(wind=1.0), names) == ["load", "wind"]
 
 
 # --- what is refused ----------------------------------------------------------------------------------

@@ -178,7 +178,7 @@ def _read(X, fitted):
     refuse_vector(table)
     if fitted is None:
         return table
-    table = named_as(table, fitted.feature_names)
+    table = named_as(table, fitted.feature_names, "SequenceRegressor")
     check_width(table, fitted.feature_names, "SequenceRegressor")
     require_columns(table, fitted.feature_names)
     return table

@@ -13,7 +13,7 @@ import pandas as pd
 
 from tsrnn.clocks import looks_like_date
 from tsrnn.labels import categories_of, codes_of, is_label, kinds_differ, labels_of
-from tsrnn.messages import did_you_mean, in_words, listed
+from tsrnn.messages import did_you_mean, in_words, listed, warn
 
 
 @dataclass
@@ -322,13 +322,26 @@ def require_columns(table, names):
         )
 
 
-def named_as(table, names):
-    """Name the columns of an array `names`, and the only column of a Series: neither has names that need to agree."""
+def named_as(table, names, owner=None):
+    """Name the columns of an array `names`, and the only column of a Series: neither has names that need to agree.
+
+    With `owner`, the estimator in words, those of a frame as well, after a fit without names; then it warns.
+    """
     form = table.form.each or table.form
-    nameless = form.kind in ("array", "vector") or (form.kind == "series" and len(names) == 1)
-    if not nameless or table.frame.shape[1] != len(names):
+    if table.frame.shape[1] != len(names):
         return table
+    if form.kind == "frame":
+        if owner is None or not _are_named_anew(list(table.frame.columns), names):
+            return table
+        warn(f"{table.argument} has feature names, but {owner} was fitted without feature names")
     return replace(table, frame=table.frame.set_axis(names, axis=1))
+
+
+def _are_named_anew(given, names):
+    """Return whether columns have names where those of the fit have numbers, and nowhere else another one."""
+    own_place = all(a == b or a not in names for a, b in zip(given, names, strict=True))
+    numbered = any(isinstance(name, int | np.integer) for name in names)
+    return own_place and numbered and all(isinstance(name, str) for name in given)
 
 
 def check_targets_seen(table, names, values):

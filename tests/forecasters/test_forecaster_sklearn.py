@@ -164,6 +164,25 @@ def test_columns_are_found_by_name(quick, two):
         f.predict(two[["load"]])
 
 
+def test_after_a_fit_without_names_those_of_a_frame_are_taken_by_position_with_a_warning(
+    quick, two
+):
+    f = quick(max_epochs=1).fit(two.to_numpy())
+    said = "^X has feature names, but LSTMForecaster was fitted without feature names$"
+    with pytest.warns(UserWarning, match=said) as once:
+        score = f.score(two)
+    assert len({str(each.message) for each in once}) == 1
+    assert score == f.score(two.set_axis([0, 1], axis=1))
+    said = "^history has feature names, but the forecaster was fitted without feature names$"
+    with pytest.warns(UserWarning, match=said):
+        forecast = f.forecast(history=two)
+    np.testing.assert_array_equal(forecast, f.forecast())
+    f = quick(max_epochs=1).fit(two.to_numpy(), two["load"].to_numpy())
+    with pytest.warns(UserWarning, match="^future has feature names, but the forecaster was"):
+        forecast = f.forecast(3, future=two[:3])
+    np.testing.assert_array_equal(forecast, f.forecast(3, future=two[:3].to_numpy()))
+
+
 def test_another_number_of_columns_is_refused(every_forecaster, quick, two):
     f = quick(every_forecaster).fit(two.to_numpy())
     with pytest.raises(ValueError, match=r"X has 1 features, but .* is expecting 2 features"):

@@ -146,6 +146,15 @@ def test_rows_that_cannot_be_continued_are_refused_by_fit(data, error, message):
         SeasonalNaive().fit(*data)
 
 
+def test_after_a_fit_without_names_those_of_history_are_taken_by_position():
+    rows = np.arange(8.0).reshape(4, 2)
+    naive = SeasonalNaive(2).fit(rows)
+    said = "^history has feature names, but SeasonalNaive was fitted without feature names$"
+    with pytest.warns(UserWarning, match=said):
+        forecast = naive.forecast(2, history=pd.DataFrame(rows, columns=["a", "b"]))
+    np.testing.assert_array_equal(forecast, rows[2:])
+
+
 @pytest.mark.parametrize(
     ("history", "error", "message"),
     [

@@ -84,6 +84,14 @@ def test_frames_and_arrays_give_the_same_answers(quick, X, y, frame, target):
     assert regressor.target_names_ == ["sum"]
 
 
+def test_after_a_fit_without_names_those_of_a_frame_are_taken_by_position(quick, X, y, frame):
+    regressor = quick().fit(X, y)
+    said = "^X has feature names, but SequenceRegressor was fitted without feature names$"
+    with pytest.warns(UserWarning, match=said):
+        answers = regressor.predict(frame)
+    np.testing.assert_array_equal(answers, regressor.predict(X))
+
+
 def test_columns_are_found_by_name(quick, frame, target):
     regressor = quick().fit(frame, target)
     turned = frame[["wind", "load"]].assign(more=1)

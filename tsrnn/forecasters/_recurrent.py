@@ -378,10 +378,10 @@ class RecurrentForecaster(Persistent, RegressorMixin, BaseEstimator):
         float
             1 is perfect; missing targets are left out. Of several targets, and steps of windows, the mean.
         """
-        forecasts, actual = self.predict(X), read_targets(self._fit_, self._fitted, X, y)
-        actual, seen, weight = read_scored(actual, sample_weight, forecasts)
-        forecasts = forecasts.reshape(actual.shape)[seen]
-        return float(r2_score(actual[seen], forecasts, sample_weight=weight))
+        forecasts = self.predict(X)
+        actual = read_targets(self._fit_, self._fitted, X, y, type(self).__name__)
+        actual, forecasts, weight = read_scored(actual, forecasts, sample_weight)
+        return float(r2_score(actual, forecasts, sample_weight=weight))
 
     def stream(self, series=None):
         """Open a `tsrnn.streaming.ForecasterSession` after the rows of the fit; `series` names one of a panel."""

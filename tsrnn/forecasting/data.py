@@ -96,7 +96,9 @@ class FitData:
         ndarray of float64, shape (n_series, steps, C)
         """
         known = self.columns.known
-        given = None if future is None else named_as(read_table(future, "future"), known)
+        given = None
+        if future is not None:
+            given = named_as(read_table(future, "future"), known, "the forecaster")
         named = form.panel and given is not None and given.form.panel
         return future_rows(given, self.columns, panel, steps, named=named)
 
@@ -188,7 +190,7 @@ def read_fit(X, y, target, known_future, fitted=None, owner="the forecaster"):
         return _read_ready(X, y, target, known_future, fitted)
     table = read_table(X)
     if fitted is not None:
-        table = named_as(table, fitted.feature_names)
+        table = named_as(table, fitted.feature_names, owner)
         check_width(table, fitted.feature_names, owner)
     features = list(table.frame.columns)
     given = None

@@ -31,7 +31,7 @@ def read_rows(fit, fitted, X, argument, names, needed, owner="the forecaster"):
     table : tsrnn.frames.Table
     panel : tsrnn.frames.Panel
     """
-    table = named_as(read_table(X, argument), names)
+    table = named_as(read_table(X, argument), names, owner)
     if fitted.exogenous:
         refuse_vector(table)
     check_width(table, names, owner)
@@ -39,34 +39,33 @@ def read_rows(fit, fitted, X, argument, names, needed, owner="the forecaster"):
     return table, panel_of(table, values, fitted.panel)
 
 
-def read_targets(fit, fitted, X, y=None):
+def read_targets(fit, fitted, X, y=None, owner="the forecaster"):
     """Return y, or the target columns of X, shape (n,) or (n, n_targets), rows as the user has them in X."""
     if y is not None:
         return _read_y(fitted, X, y)
     if fitted.exogenous or fitted.ready or is_ready(X):
         raise ValueError("y is needed: the forecaster was fitted with y, so X does not hold it.")
-    table = named_as(read_table(X), fitted.feature_names)
+    table = named_as(read_table(X), fitted.feature_names, owner)
     values = fit.rollout.columns.encode(table)[:, : len(fitted.columns.targets)]
     if table.order is not None:
         values = values[np.argsort(table.order)]
     return values[:, 0] if values.shape[1] == 1 else values
 
 
-def read_scored(actual, sample_weight, forecasts):
-    """Return what forecasts are scored against, which rows of it are known, and their weights.
+def read_scored(actual, forecasts, sample_weight):
+    """Return what forecasts are scored against, where it is known, with the forecasts and the weights of these rows.
 
     Parameters
     ----------
     actual : ndarray of float64
         As `read_targets` gives it.
-    sample_weight : ndarray, shape (n,), or None
     forecasts : ndarray of float64, shape (n, ...)
+    sample_weight : ndarray, shape (n,), or None
 
     Returns
     -------
-    actual : ndarray of float64, shape (n, outputs)
-        Of forecasts of windows each step and target is an output.
-    seen : ndarray of bool, shape (n,)
+    actual, forecasts : ndarray of float64, shape (rows seen, outputs)
+        Of windows each step and target is an output.
     weight : ndarray of float64, shape (rows seen,), or None
     """
     is_alike = actual.ndim != forecasts.ndim or actual.shape == forecasts.shape
@@ -75,20 +74,20 @@ def read_scored(actual, sample_weight, forecasts):
             f"y has shape {actual.shape}, but the forecasts of X have {forecasts.shape}; give one row of y for each "
             "row of X, and a column for each target."
         )
-    actual = actual.reshape(len(actual), -1)
+    actual, forecasts = (rows.reshape(len(rows), -1) for rows in (actual, forecasts))
     seen = ~np.isnan(actual).any(1)
     if not seen.any():
         raise ValueError(
             "there is nothing to score: no row holds all targets, some are missing (NaN) in each."
         )
     if sample_weight is None:
-        return actual, seen, None
+        return actual[seen], forecasts[seen], None
     weight = np.asarray(sample_weight, dtype=np.float64)
     if weight.shape != (len(actual),):
         raise ValueError(
             f"sample_weight has shape {weight.shape}, but there are {len(actual)} rows."
         )
-    return actual, seen, weight[seen]
+    return actual[seen], forecasts[seen], weight[seen]
 
 
 def _read_y(fitted, X, y):

@@ -109,8 +109,9 @@ class SeasonalNaive(BaseEstimator):
         steps, names = check_steps(steps), self._targets
         form, panel, zone = self._form, self._panel, None
         if history is not None:
-            table = named_as(read_table(history, "history"), names)
-            check_width(table, names, type(self).__name__)
+            owner = type(self).__name__
+            table = named_as(read_table(history, "history"), names, owner)
+            check_width(table, names, owner)
             require_columns(table, names)
             form, panel, zone = table.form, _read_panel(table, names, panel), table.zone
         ends = zip(panel.offsets[:-1], panel.offsets[1:], strict=True)
