@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from tsrnn import CharSeqTagger, LSTMForecaster, SequenceRegressor
+from tsrnn import CharSeqTagger, LSTMForecaster, SequenceRegressor, kernels
 from tsrnn.cells import LSTM, validate_cell
 from tsrnn.generators import seeded
 
@@ -95,6 +95,13 @@ def forecasts(**params):
     return forecaster.forecast(9, quantiles=[0.2, 0.5])
 
 
+def forecasts_over_gaps():
+    rows = ROWS.copy()
+    rows[[10, 20, 31, 50, 56]] = np.nan
+    with kernels.disabled(), pytest.warns(UserWarning, match="missing"):
+        return LSTMForecaster(**FORECASTER, random_state=0).fit(rows).forecast()
+
+
 def answers():
     X = ROWS[:, None]
     return SequenceRegressor(hidden_size=4, max_epochs=2, random_state=0).fit(X, ROWS).predict(X)
@@ -108,8 +115,8 @@ def probabilities():
 @pytest.mark.parametrize(
     "fitted",
     [forecasts, lambda: forecasts(**PLAIN), lambda: forecasts(loss="quantile")]
-    + [lambda: forecasts(n_estimators=2), answers, probabilities],
-    ids=["default", "plain", "quantile", "ensemble", "regressor", "tagger"],
+    + [lambda: forecasts(n_estimators=2), forecasts_over_gaps, answers, probabilities],
+    ids=["default", "plain", "quantile", "ensemble", "gaps", "regressor", "tagger"],
 )
 def test_networks_are_float32_and_forecast_alike_whatever_torch_s_default_type_is(fitted, request):
     expected = fitted()

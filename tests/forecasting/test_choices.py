@@ -196,6 +196,23 @@ def test_a_weekly_pattern_of_hours_is_found_where_the_window_holds_a_week():
     assert forecaster.skip_lag_ == 168
 
 
+def test_a_series_of_one_row_tells_no_lag():
+    waves = [wave(120, 12, 0.05, seed) for seed in range(3)]
+    assert quick([*waves, np.array([5.0])], season_length=12, horizon=12).skip_lag_ == 12
+
+
+def test_gaps_are_filled_by_the_season_that_repeats_and_else_by_the_row_before():
+    season = {"season_length": 12, "horizon": 12}
+
+    def filled(x, **how):
+        return quick(x, **season, **how).module_.season_length
+
+    assert filled(wave(120, 12, 0.05)) == 12
+    assert filled(np.random.default_rng(0).normal(size=120).cumsum()) == 1
+    # The mean step, by which "last" scales, is of rows that were seen.
+    assert filled(wave(120, 12, 0.05), normalization="last") == 1
+
+
 def test_a_long_lag_of_a_short_series_must_be_better_by_far():
     """Of 84 days seven weeks before are seen but five times; the same rows of 840 days are worth what they show."""
     draw = np.random.default_rng(0)

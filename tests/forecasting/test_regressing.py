@@ -152,13 +152,14 @@ def test_independent_targets_share_one_start():
     np.testing.assert_allclose(start(one)[0], start(three)[0], atol=0.02)
 
 
-def test_windows_that_the_user_cut_are_in_time_order_themselves():
+@pytest.mark.parametrize("held_out", [0.0, 0.3])
+def test_windows_that_the_user_cut_are_in_time_order_themselves(held_out):
     series = autoregressive(3000)
     ready = np.lib.stride_tricks.sliding_window_view(series, W + H)
-    plan = plan_ready_windows(len(ready), W, H)
+    plan = plan_ready_windows(len(ready), W, H, held_out)
     nets = network(), network()
     start_from_regression(nets[0], Windows(pad_rows(ready.reshape(-1, 1), W), plan.train, W, H))
-    start_from_regression(nets[1], windows_of(series))
+    start_from_regression(nets[1], windows_of(series[: len(plan.train) + W + H - 1]))
     np.testing.assert_allclose(start(nets[0])[0], start(nets[1])[0], atol=0.02)
 
 

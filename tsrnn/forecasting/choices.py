@@ -204,7 +204,7 @@ def choose_skip_lag(series, season_length, window_size, horizon, week_length=1):
     for x in map(_fill, series):
         by_last = missed_by_repeating(x, 1, horizon)
         # A lag that a series is too short to show is as bad as can be.
-        for lag in lags if by_last > 0 else ():
+        for lag in lags if 0 < by_last < np.inf else ():  # a single row tells nothing
             ratio = max(missed_by_repeating(x, lag, horizon) / by_last, 0.01)
             beyond = 0 if lag == week_length else lag - season_length
             missed[lag].append(np.log(ratio) + beyond / len(x))

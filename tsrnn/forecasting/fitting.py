@@ -346,8 +346,7 @@ def _build(fit, params, lookback, seen):
         skip=settings.skip,
         skip_lag=settings.skip_lag,
         skip_lags=choices.lags_within(settings.skip_lags, lookback, settings.season_length),
-        # Where no season repeats, the row before tells most about one that is missing.
-        season_length=settings.season_length if settings.skip_lag > 1 else 1,
+        season_length=settings.season_of_gaps,
         head=params["head"],
         independent=settings.channels == "independent",
         **seen,

@@ -79,7 +79,8 @@ def _four_fifths(origins, gap):
     """Return how many windows of each series come before its last fifth, `gap` windows less."""
     if not origins.one_series:
         return np.maximum(origins.counts * 4 // 5 - gap, 0)
-    before = np.arange(len(origins.counts)) < len(origins.counts) * 4 // 5 - gap
+    # Of windows that the user cut those that are held out have a place, too, and a count of 0.
+    before = np.cumsum(origins.counts) <= len(origins) * 4 // 5 - gap
     return np.where(before, origins.counts, 0)
 
 

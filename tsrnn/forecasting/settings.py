@@ -30,6 +30,14 @@ class Settings:
     lr_schedule: str | None
     refit: bool
 
+    @property
+    def season_of_gaps(self):
+        """Rows of the season that fills gaps in a window, 1 where the row before does.
+
+        Where no season repeats that row tells most; and a scale by the mean step counts steps that were seen.
+        """
+        return 1 if self.skip_lag == 1 or self.normalization == "last" else self.season_length
+
 
 def choose_settings(data, params):
     """Settle every setting of a fit.

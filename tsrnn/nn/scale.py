@@ -63,7 +63,8 @@ def _line(values, observed, latest):
     after = values.gather(1, following.clamp_max(n_rows - 1))
     after = torch.where(following < n_rows, after, before)
     before = torch.where(latest >= 0, before, after)
-    return before + (after - before) * ((row - latest) / (following - latest).clamp_min(1))
+    part = (row - latest).to(values.dtype) / (following - latest).clamp_min(1)
+    return before + (after - before) * part
 
 
 def window_scale(values, observed, normalization, lag=1):
