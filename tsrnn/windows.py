@@ -284,9 +284,11 @@ class Windows(torch.utils.data.Dataset):
         return {"past": past, "future": future[:, :, self.known]}, future[:, :, : self.n_targets]
 
 
-def pad_rows(values, window_size, device="cpu"):
-    """Put `window_size` missing rows before `values` (rows, C) and return a float32 tensor on `device`."""
-    flat = torch.empty((len(values) + window_size, values.shape[1]), dtype=torch.float32)
+def pad_rows(values, window_size, device="cpu", after=0):
+    """Put `window_size` missing rows before `values` (rows, C), and some after; return float32 on `device`."""
+    end = window_size + len(values)
+    flat = torch.empty((end + after, values.shape[1]), dtype=torch.float32)
     flat[:window_size] = float("nan")
-    flat[window_size:] = torch.as_tensor(values)
+    flat[window_size:end] = torch.as_tensor(values)
+    flat[end:] = float("nan")
     return flat.to(device)

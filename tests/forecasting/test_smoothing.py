@@ -24,7 +24,7 @@ def network(lag=1, **how):
 def windows_of(*series, n_targets=1):
     rows = np.concatenate([np.reshape(s, (len(s), -1)) for s in series])
     plan = plan_windows(np.cumsum([0, *map(len, series)]), W, H)
-    return Windows(pad_rows(rows, W), plan.train, W, H, n_targets, slice(0, 0))
+    return Windows(pad_rows(rows, W, after=H), plan.train, W, H, n_targets, slice(0, 0))
 
 
 def seasonal(n, seed=0, noise=1.0):
@@ -103,6 +103,16 @@ def test_where_each_horizon_lacks_a_row_the_start_is_nearly_that_of_all_rows():
     )
     assert all_rows < 0.85 * naive
     assert some < 1.1 * all_rows
+
+
+def test_the_last_rows_tell_that_the_level_is_new():
+    series = seasonal(120)
+    series[-H:] += 40
+    net = network(lag=M)
+    start_from_smoothing(net, windows_of(series), M)
+    weight = net.skip.start_weight.double().numpy()
+    forecast = weight @ series[-W:]
+    assert np.abs(forecast - (seasonal(120 + H)[-H:] + 40)).mean() < 10
 
 
 @pytest.mark.parametrize("seed", range(5))

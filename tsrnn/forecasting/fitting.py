@@ -304,7 +304,8 @@ def _learn_from_held_out(fit, windows, training, else_trained):
 def windows_over(fit, data, *sets):
     """Return windows over the rows of `data`, one `Windows` for each set of origins."""
     settings, columns = fit.settings, fit.rollout.columns
-    flat = pad_rows(network_rows(data.panel, fit.rollout), settings.window_size, fit.device)
+    rows = network_rows(data.panel, fit.rollout)
+    flat = pad_rows(rows, settings.window_size, fit.device, after=settings.horizon)
     sizes = settings.window_size, settings.horizon, len(columns.targets)
     return [Windows(flat, origins, *sizes, columns.known_slice) for origins in sets]
 

@@ -41,7 +41,8 @@ def start_from_smoothing(network, windows, season_length):
     Hyndman, Koehler, Snyder, Grose (2002). A state space framework for automatic forecasting using exponential
     smoothing methods. International Journal of Forecasting 18(3).
     """
-    rows = list(rows_on_scale(network, windows, _ENOUGH, _AT_ONCE))
+    # A level that is new in the last horizon shows in windows alone that end before it does.
+    rows = list(rows_on_scale(network, windows, _ENOUGH, _AT_ONCE, ends=True))
     if sum(len(past) for past, *_ in rows) < FEWEST:
         return
     weight = _smooth(rows, network.window_size, network.horizon, {season_length, network.lag})
@@ -93,10 +94,10 @@ class _Smoothing:
     def errors(self, rows):
         """Return the mean absolute error of each candidate, (P,), on windows and what came after."""
         sums = sum(
-            (self.forecast(past, ahead.shape[1]) - ahead.T[:, None]).abs().nanmean(0).sum(1)
+            (self.forecast(past, ahead.shape[1]) - ahead.T[:, None]).abs().nansum((0, 2))
             for past, ahead, _ in rows
         )
-        return sums / sum(len(past) for past, *_ in rows)
+        return sums / sum(int((~ahead.isnan()).sum()) for _, ahead, _ in rows)
 
     def mean_map(self, weights, window_size, horizon):
         """Return the sum of the candidates' forecasts by weights (P,), as a linear map of the window: (H, W)."""
