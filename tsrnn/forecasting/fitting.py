@@ -261,6 +261,7 @@ def _move_start(module, windows, settings, plenty):
     if isinstance(module.skip, LinearSkip) and not plenty:
         start_from_smoothing(module, windows, settings.season_length)
         start_from_regression(module, windows)
+    module.eval()
 
 
 def _least_past(settings):

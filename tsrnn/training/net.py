@@ -129,7 +129,7 @@ def split_windows(dataset, y=None):
 def train(
     net, train_windows, valid_windows, *, epochs, lr, schedule, patience, seed, bar, heard=True
 ):
-    """Train `net` for `epochs` more epochs and restore the best weights.
+    """Train `net` for `epochs` more epochs, restore the best weights, and leave the module in evaluation mode.
 
     Parameters
     ----------
@@ -173,6 +173,7 @@ def train(
             net.partial_fit(SplitWindows(train_windows, valid_windows))
     finally:
         net.callbacks_ = lasting
+    net.module_.eval()  # or whoever calls it would meet its dropout
     _check_finished(net.history[before:], lr)
     for record in net.history[before:]:
         record["batches"] = []  # or a pickle would grow with the rows
