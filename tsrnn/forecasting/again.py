@@ -15,7 +15,7 @@ def digest_of(rows):
 def repeat_themselves(rows, offsets):
     """Return whether in every series the rows would go on with the very same ones, as days of the week may.
 
-    They do where they repeat with a period that divides their number; some prime part of it is a period then, too.
+    They do where they repeat with a period that divides their number n; then n over one of its primes is a period, too.
     """
     return all(
         any(
