@@ -111,7 +111,7 @@ def _squares(outputs, inputs, signs):
     mean = torch.nan_to_num(values).sum(0) / count
     spread = (torch.nan_to_num(values - mean).square().sum(0) / count).sqrt()
     gradient = torch.nan_to_num(inputs.grad * spread)
-    return gradient.square().sum((0, 2)).flip(0).double().cpu().numpy()
+    return gradient.square().sum((0, 2)).flip(0).cpu().double().numpy()
 
 
 def _spread(first, last, n):
