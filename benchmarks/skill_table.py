@@ -55,6 +55,7 @@ def ratios(rows):
     error = [rows.loc[i, main_metric(name)] for i, name in rows["data"].items()]
     error = pd.Series(error, rows.index, dtype=float)
     base = error[rows["model"] == "seasonal-naive"].groupby(rows["data"]).first()
+    base = base.reindex(rows["data"].unique())
     base[[name for name in base.index if main_metric(name) == "MASE/naive"]] = 1.0
     return error / rows["data"].map(base)
 

@@ -147,6 +147,23 @@ def test_a_run_that_was_broken_off_goes_on_where_it_stopped(benchmark, tmp_path,
     assert sorted(lines["MASE"]) == [1, 2, 3]
 
 
+def test_peers_that_cannot_be_installed_are_named_and_the_others_run(
+    benchmark, tmp_path, monkeypatch, capsys
+):
+    def measure(data, model, seed, data_home):
+        if model == "AutoETS":
+            raise subprocess.CalledProcessError(
+                1, ["pip", "install"]
+            )  # what it says is shown as it comes
+        return {"data": data, "model": model, "seed": seed, "MASE": 1.0}
+
+    monkeypatch.setattr(benchmark.skill, "measure", measure)
+    todo = [("short-airline", model, 0) for model in ("AutoETS", "naive")]
+    assert benchmark.skill.run(todo, tmp_path / "skill.csv", None, again=False) == 1
+    assert "failed:\n  Command '['pip', 'install']'" in capsys.readouterr().out
+    assert benchmark.skill.read_lines(tmp_path / "skill.csv")["model"].tolist() == ["naive"]
+
+
 @pytest.mark.slow
 def test_one_command_writes_lines_a_table_and_a_picture(tmp_path):
     command = [sys.executable, str(BENCHMARKS / "skill.py"), "--data", "short-airline", "walks-0"]
@@ -180,6 +197,8 @@ def test_the_table_has_medians_over_seeds_and_means_over_groups(benchmark):
     error = found.set_index(["data", "model"])["MASE/naive"]
     assert error["walks-0", "tsrnn"] == 1.5
     assert error["walks-mean", "tsrnn"] == pytest.approx(3.5)
+    # Of walks the metric is over the naive's already, whether or not a seasonal naive was run.
+    pd.testing.assert_series_equal(found["/seasonal"], found["MASE/naive"], check_names=False)
     assert found["seeds"].tolist() == [3, 1] * 6
 
 
