@@ -14,6 +14,7 @@ from tsrnn.clocks import infer_clock
 _COMPACT = {6: ("%Y%m", "%G%V"), 8: ("%Y%m%d",), 10: ("%Y%m%d%H",), 12: ("%Y%m%d%H%M",)}
 _ISO_WEEK = re.compile(r"\d{4}(-?)W\d{2}(\1\d)?")
 _WEEK_CODE, _DAY_CODE = re.compile("%[UVW]"), re.compile("%[Aauw]")
+_WEEK_53 = re.compile(r"(?:^|\D|\d{4})53(?:$|\D)")
 _YEARS = (1800, 2200)
 _TWO_DIGIT_YEAR = re.compile(r"(\d{1,2})([/.-])\d{1,2}\2\d{2}")
 
@@ -192,4 +193,8 @@ def _to_datetime(values, date_format):
         if stamps.dtype.kind != "M" and not isinstance(stamps.dtype, pd.DatetimeTZDtype):
             # A zone with daylight saving is written with two offsets; in UTC the hours are even.
             stamps = pd.to_datetime(values, format=date_format, errors="coerce", utc=True)
+    if date_format and "%V" in date_format:
+        # Older versions of pandas take a week 53 that a year does not have for the first of the next year.
+        is_next = values.str.contains(_WEEK_53, na=False) & (stamps.dt.isocalendar().week == 1)
+        stamps = stamps.mask(is_next.to_numpy(dtype=bool, na_value=False))
     return stamps
