@@ -31,10 +31,11 @@ class TargetTransform:
 
     def forward(self, values):
         """Transform (..., n_targets); NaN stays NaN."""
-        return self.apply(values, self.warn_of_low(values))
+        self.warn_of_low(values)
+        return self.apply(values)
 
     def warn_of_low(self, values):
-        """Count in one warning the values that have no logarithm; return whether there are any."""
+        """Count in one warning the values that have no logarithm."""
         n_low = np.count_nonzero(values <= 0) if self.kind == "log" else 0
         if n_low:
             what = (
@@ -45,12 +46,12 @@ class TargetTransform:
                 "because the training rows, all positive, are forecast on a log scale; fit again with "
                 "transform='arcsinh' or None.",
             )
-        return n_low > 0
 
-    def apply(self, values, has_low=True):
-        """Transform as `forward` does, without a word; `has_low` says whether some values may have no logarithm."""
+    def apply(self, values):
+        """Transform as `forward` does, without a word."""
         if self.kind == "log":
-            return np.log(np.where(values <= 0, self.unit, values) if has_low else values)
+            low = values <= 0
+            return np.log(np.where(low, self.unit, values) if low.any() else values)
         if self.kind == "arcsinh":
             transformed = values / self.unit
             return np.arcsinh(transformed, out=transformed)
