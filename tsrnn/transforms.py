@@ -36,7 +36,8 @@ class TargetTransform:
 
     def warn_of_low(self, values):
         """Count in one warning the values that have no logarithm."""
-        n_low = np.count_nonzero(values <= 0) if self.kind == "log" else 0
+        looks = self.kind == "log" and not _all_positive(values)
+        n_low = np.count_nonzero(values <= 0) if looks else 0
         if n_low:
             what = (
                 "values are not above 0 and were" if n_low > 1 else "value is not above 0 and was"
@@ -50,8 +51,9 @@ class TargetTransform:
     def apply(self, values):
         """Transform as `forward` does, without a word."""
         if self.kind == "log":
-            low = values <= 0
-            return np.log(np.where(low, self.unit, values) if low.any() else values)
+            return np.log(
+                values if _all_positive(values) else np.where(values <= 0, self.unit, values)
+            )
         if self.kind == "arcsinh":
             transformed = values / self.unit
             return np.arcsinh(transformed, out=transformed)
@@ -91,3 +93,8 @@ def standardising(values):
             # Rounding noise in a constant column is no spread.
             unit[i] = spread if spread > 1e-12 * abs(centre[i]) else 1.0
     return TargetTransform(None, unit, centre)
+
+
+def _all_positive(values):
+    """Whether no value needs a closer look: one pass and no copy; NaN needs one."""
+    return values.size > 0 and values.min() > 0
