@@ -3,22 +3,9 @@
 import numpy as np
 import pytest
 from sklearn.exceptions import NotFittedError
-from skorch.callbacks import Callback
 from torch import nn
 
 import tsrnn
-
-
-class CtrlC(Callback):
-    """The user breaks off at the second batch."""
-
-    def on_train_begin(self, net, **kwargs):
-        self.batches = 0
-
-    def on_batch_end(self, net, training=None, **kwargs):
-        self.batches += 1
-        if self.batches == 2:
-            raise KeyboardInterrupt
 
 
 class Counts(nn.Module):
@@ -45,12 +32,6 @@ def fails_at(monkeypatch):
     return at
 
 
-def content(forecaster):
-    """All that a pickle would hold of it: weights, residuals, scales, history, the optimizer's state."""
-    state = forecaster.__getstate__()
-    return state["state"], {name: array.tobytes() for name, array in state["arrays"].items()}
-
-
 def rows_of(weather):
     past, _ = weather
     return past[:45], past[45:]
@@ -65,18 +46,20 @@ def go_on(how, forecaster, rows):
 
 @pytest.mark.parametrize("how", ["fit", "partial_fit"])
 @pytest.mark.parametrize("n_estimators", [1, 2])
-def test_an_interrupt_leaves_the_forecaster_as_it_was(quick, weather, how, n_estimators):
+def test_an_interrupt_leaves_the_forecaster_as_it_was(
+    quick, weather, how, n_estimators, content, breaks_off
+):
     first, second = rows_of(weather)
     f = quick(target="load", n_estimators=n_estimators, warm_start=True).fit(first)
     before, forecast = content(f), f.forecast(quantiles=[0.1, 0.5, 0.9])
     with pytest.raises(KeyboardInterrupt):
-        go_on(how, f.set_params(callbacks=[CtrlC()]), second)
+        go_on(how, f.set_params(callbacks=[breaks_off(2)]), second)
     assert content(f.set_params(callbacks=None)) == before
     assert f.forecast(quantiles=[0.1, 0.5, 0.9]).equals(forecast)
 
 
 @pytest.mark.parametrize("how", ["fit", "partial_fit"])
-def test_a_divergence_leaves_the_forecaster_as_it_was(quick, weather, how):
+def test_a_divergence_leaves_the_forecaster_as_it_was(quick, weather, how, content):
     rows, _ = weather
     f = quick(target="load", batch_size=4, warm_start=True).fit(rows)
     before = content(f)
@@ -86,7 +69,7 @@ def test_a_divergence_leaves_the_forecaster_as_it_was(quick, weather, how):
 
 
 def test_an_error_in_the_loss_leaves_the_forecaster_as_it_was_at_whatever_step(
-    quick, weather, fails_at
+    quick, weather, fails_at, content
 ):
     first, second = rows_of(weather)
 
@@ -108,25 +91,25 @@ def test_an_error_in_the_loss_leaves_the_forecaster_as_it_was_at_whatever_step(
         assert content(f) == before
 
 
-def test_after_a_failure_training_goes_on_as_if_it_had_not_been(quick, series):
+def test_after_a_failure_training_goes_on_as_if_it_had_not_been(quick, series, breaks_off):
     f, other = (quick(warm_start=True).fit(series[:40]) for _ in range(2))
     with pytest.raises(KeyboardInterrupt):
-        f.set_params(callbacks=[CtrlC()]).fit(series[40:])
+        f.set_params(callbacks=[breaks_off(2)]).fit(series[40:])
     f.set_params(callbacks=None).fit(series[40:])
     assert f.forecast().equals(other.fit(series[40:]).forecast())
 
 
-def test_a_session_goes_on_with_the_weights_from_before_a_failure(quick, series):
+def test_a_session_goes_on_with_the_weights_from_before_a_failure(quick, series, breaks_off):
     f = quick().fit(series[:40])
     session, same = f.stream(), f.stream()
     expected = same.step(series.iloc[40])
     with pytest.raises(KeyboardInterrupt):
-        f.set_params(callbacks=[CtrlC()]).partial_fit(series[40:])
+        f.set_params(callbacks=[breaks_off(2)]).partial_fit(series[40:])
     np.testing.assert_array_equal(session.step(series.iloc[40]), expected)
 
 
-def test_a_first_fit_that_fails_leaves_the_forecaster_unfitted(quick, series):
-    f = quick(callbacks=[CtrlC()])
+def test_a_first_fit_that_fails_leaves_the_forecaster_unfitted(quick, series, breaks_off):
+    f = quick(callbacks=[breaks_off(2)])
     for method in (f.fit, f.partial_fit):
         with pytest.raises(KeyboardInterrupt):
             method(series)
@@ -135,16 +118,7 @@ def test_a_first_fit_that_fails_leaves_the_forecaster_unfitted(quick, series):
     assert vars(f) == vars(quick(callbacks=f.callbacks))
 
 
-class Hears(Callback):
-    def __init__(self):
-        self.epochs = 0
-
-    def on_epoch_end(self, net, **kwargs):
-        self.epochs += 1
-
-
-def test_callbacks_given_after_the_first_fit_hear_of_the_next_one(quick, series, tmp_path):
-    hears = Hears()
+def test_callbacks_given_after_the_first_fit_hear_of_the_next_one(quick, series, tmp_path, hears):
     f = quick(warm_start=True, refit=False).fit(series)
     f.set_params(callbacks=[hears]).fit(series)
     assert hears.epochs == 2

@@ -3,39 +3,19 @@
 import numpy as np
 import pytest
 from sklearn.exceptions import NotFittedError
-from skorch.callbacks import Callback
 
 import tsrnn
 
 
-class CtrlC(Callback):
-    """The user breaks off at the end of a batch."""
-
-    def on_batch_end(self, net, training=None, **kwargs):
-        raise KeyboardInterrupt
-
-
-class Hears(Callback):
-    def __init__(self):
-        self.epochs = 0
-
-    def on_epoch_end(self, net, **kwargs):
-        self.epochs += 1
-
-
-def content(regressor):
-    """All that a pickle would hold of it: weights, scales, history, the optimizer's state."""
-    state = regressor.__getstate__()
-    return state["state"], {name: array.tobytes() for name, array in state["arrays"].items()}
-
-
 @pytest.mark.parametrize("how", ["fit", "warm fit", "partial_fit"])
 @pytest.mark.parametrize("fails", ["interrupt", "divergence"])
-def test_a_training_that_fails_leaves_the_regressor_as_it_was(quick, X, y, how, fails):
+def test_a_training_that_fails_leaves_the_regressor_as_it_was(
+    quick, X, y, how, fails, content, breaks_off
+):
     regressor = quick(warm_start=how == "warm fit").fit(X[:40], y[:40])
     before, answers = content(regressor), regressor.predict(X)
     if fails == "interrupt":
-        regressor.set_params(callbacks=[CtrlC()])
+        regressor.set_params(callbacks=[breaks_off(1)])
     else:
         regressor.set_params(lr=1e30, lr_schedule=None)
     method = regressor.partial_fit if how == "partial_fit" else regressor.fit
@@ -46,8 +26,8 @@ def test_a_training_that_fails_leaves_the_regressor_as_it_was(quick, X, y, how, 
     np.testing.assert_array_equal(regressor.predict(X), answers)
 
 
-def test_a_first_fit_that_fails_leaves_the_regressor_unfitted(quick, X, y):
-    regressor = quick(callbacks=[CtrlC()])
+def test_a_first_fit_that_fails_leaves_the_regressor_unfitted(quick, X, y, breaks_off):
+    regressor = quick(callbacks=[breaks_off(1)])
     for method in (regressor.fit, regressor.partial_fit):
         with pytest.raises(KeyboardInterrupt):
             method(X, y)
@@ -56,8 +36,7 @@ def test_a_first_fit_that_fails_leaves_the_regressor_unfitted(quick, X, y):
     assert vars(regressor) == vars(quick(callbacks=regressor.callbacks))
 
 
-def test_callbacks_given_after_the_first_fit_hear_of_the_next_one(quick, X, y, tmp_path):
-    hears = Hears()
+def test_callbacks_given_after_the_first_fit_hear_of_the_next_one(quick, X, y, tmp_path, hears):
     regressor = quick(warm_start=True).fit(X, y)
     regressor.set_params(callbacks=[hears]).fit(X, y).partial_fit(X, y)
     assert hears.epochs == 3

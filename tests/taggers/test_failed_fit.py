@@ -2,41 +2,21 @@
 
 import pytest
 from sklearn.exceptions import NotFittedError
-from skorch.callbacks import Callback
 
 import tsrnn
-
-
-class CtrlC(Callback):
-    """The user breaks off at the end of a batch."""
-
-    def on_batch_end(self, net, training=None, **kwargs):
-        raise KeyboardInterrupt
-
-
-class Hears(Callback):
-    def __init__(self):
-        self.epochs = 0
-
-    def on_epoch_end(self, net, **kwargs):
-        self.epochs += 1
-
-
-def content(tagger):
-    """All that a pickle would hold of it: weights, tokens, labels, history, the optimizer's state."""
-    state = tagger.__getstate__()
-    return state["state"], {name: array.tobytes() for name, array in state["arrays"].items()}
 
 
 @pytest.mark.parametrize("crf", [False, True])
 @pytest.mark.parametrize("warm_start", [False, True])
 @pytest.mark.parametrize("fails", ["interrupt", "divergence"])
-def test_a_fit_that_fails_leaves_the_tagger_as_it_was(quick, words, crf, warm_start, fails):
+def test_a_fit_that_fails_leaves_the_tagger_as_it_was(
+    quick, words, crf, warm_start, fails, content, breaks_off
+):
     X, y = words
     tagger = quick(warm_start=warm_start, crf=crf).fit(X[:30], [list(of) for of in y[:30]])
     before, answers = content(tagger), tagger.predict(X)
     if fails == "interrupt":
-        tagger.set_params(callbacks=[CtrlC()])
+        tagger.set_params(callbacks=[breaks_off(1)])
     else:
         tagger.set_params(lr=1e30, lr_schedule=None)
     others = X if warm_start else [of.replace("a", "z") for of in X]
@@ -46,8 +26,8 @@ def test_a_fit_that_fails_leaves_the_tagger_as_it_was(quick, words, crf, warm_st
     assert tagger.predict(X) == answers
 
 
-def test_a_first_fit_that_fails_leaves_the_tagger_unfitted(quick, words):
-    tagger = quick(callbacks=[CtrlC()])
+def test_a_first_fit_that_fails_leaves_the_tagger_unfitted(quick, words, breaks_off):
+    tagger = quick(callbacks=[breaks_off(1)])
     with pytest.raises(KeyboardInterrupt):
         tagger.fit(*words)
     with pytest.raises(NotFittedError):
@@ -55,8 +35,7 @@ def test_a_first_fit_that_fails_leaves_the_tagger_unfitted(quick, words):
     assert vars(tagger) == vars(quick(callbacks=tagger.callbacks))
 
 
-def test_callbacks_given_after_the_first_fit_hear_of_the_next_one(quick, words, tmp_path):
-    hears = Hears()
+def test_callbacks_given_after_the_first_fit_hear_of_the_next_one(quick, words, tmp_path, hears):
     tagger = quick(warm_start=True).fit(*words)
     tagger.set_params(callbacks=[hears]).fit(*words)
     assert hears.epochs == 2

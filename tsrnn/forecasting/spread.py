@@ -147,6 +147,5 @@ def interpolate(wanted, levels, values):
     right = np.clip(np.searchsorted(levels, wanted), 1, len(levels) - 1)
     share = (wanted - levels[right - 1]) / (levels[right] - levels[right - 1])
     between = values[..., right - 1] * (1 - share) + values[..., right] * share
-    return np.maximum.accumulate(
-        between, axis=-1
-    )  # rounding may have moved neighbours past each other
+    # Rounding may have moved neighbours past each other.
+    return np.maximum.accumulate(between, axis=-1)

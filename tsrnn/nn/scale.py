@@ -25,10 +25,8 @@ def fill_missing(values, observed, season_length=1, leads=False):
     filled = torch.where(observed, values, values.gather(1, first))
     row = torch.arange(values.shape[1], device=values.device)[None, :, None]
     seasonal = season_length > 1
-    if not (seasonal and leads) and bool(
-        (observed | (row < first)).all()
-    ):  # a short past has no other gaps
-        return filled
+    if not (seasonal and leads) and bool((observed | (row < first)).all()):
+        return filled  # a short past has no other gaps
     latest = torch.where(observed, row, -1).cummax(1).values
     if seasonal:
         usual = _usual(values, observed, season_length)

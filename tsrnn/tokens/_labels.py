@@ -53,9 +53,8 @@ class Form:
         if self.each is str or (self.matrix and len(set(lengths.tolist())) == 1):
             return np.array(parts)
         rows = np.empty(len(parts), dtype=object)
-        for i, part in enumerate(
-            parts
-        ):  # at once they would be taken for a matrix where they are of one length
+        # At once they would be taken for a matrix where they are of one length.
+        for i, part in enumerate(parts):
             rows[i] = part
         return rows
 
